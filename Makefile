@@ -1,0 +1,78 @@
+# `make demo` opens the console on its own service; `make test` runs everything.
+# All else happens in .venv, which the first of them creates.
+
+VENV := .venv
+BIN := $(VENV)/bin
+USED := $(VENV)/.installed
+DEVELOPED := $(VENV)/.installed-dev
+ARGS ?=
+
+.PHONY: help demo test check format bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo   open the console on the embedded service; ARGS="--fault latency" adds a fault'
+	@echo 'make test   set up, then run every check and every test'
+	@echo 'make check  the static checks only: format, lint, types, layers'
+	@echo 'make format put the sources into the one format'
+	@echo 'make bench  measure what must stay fast'
+	@echo 'make clean  remove everything that was built or installed here'
+
+demo: $(USED)
+	@exec $(BIN)/python -m tui demo $(ARGS)
+
+# A test in a real terminal types faster than any person and shares two cores with what it watches:
+# one that fails is run once more, and only a second failure counts. The log shows both.
+test: check
+ifeq ($(strip $(ARGS)),)
+	$(BIN)/pytest -m 'not benchmark_only and not e2e'
+	$(BIN)/pytest -m e2e || $(BIN)/pytest -m e2e --last-failed
+else
+	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
+endif
+
+check: $(DEVELOPED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEVELOPED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEVELOPED)
+	$(BIN)/pytest -m benchmark_only $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .benchmarks snapshot_report.html
+	find tui widgets procedures tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is a copy of the pyproject.toml that was installed: only changed content asks for pip,
+# and with it for the network, not a changed time.
+$(USED): pyproject.toml
+	@if cmp -s $< $@; then touch $@; else $(MAKE) --no-print-directory install; fi
+
+$(DEVELOPED): pyproject.toml
+	@if cmp -s $< $@; then touch $@; else $(MAKE) --no-print-directory install-dev; fi
+
+.PHONY: install install-dev
+install: $(BIN)/pip
+	$(call pip_install,.)
+	@cp pyproject.toml $(USED)
+
+install-dev: $(BIN)/pip
+	$(call pip_install,.[dev])
+	@cp pyproject.toml $(USED)
+	@cp pyproject.toml $(DEVELOPED)
+
+# The compatible editable mode is a plain path: the other one costs every start 30 ms of import hooks.
+define pip_install
+$(BIN)/pip install --quiet --disable-pip-version-check \
+	--editable '$(1)' --config-settings editable_mode=compat
+$(BIN)/python -m compileall -q tui widgets procedures
+endef
+
+$(BIN)/pip:
+	.ci/venv $(VENV)

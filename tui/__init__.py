@@ -1,0 +1,1 @@
+"""The console itself: application, screens, command line and settings; it decides nothing."""
