@@ -1,0 +1,1 @@
+"""The team's policy as data: indicators, thresholds, alert rules, severities."""

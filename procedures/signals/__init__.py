@@ -1,0 +1,1 @@
+"""What the console watches: sources, readings, states and the watch over them all."""
