@@ -1,0 +1,1 @@
+"""Incidents: what is open, how bad it is and since when."""
