@@ -1,0 +1,1 @@
+"""A Markdown document becomes a procedure: format, parser, checks vocabulary, linter, catalogue."""
