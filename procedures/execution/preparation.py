@@ -1,0 +1,138 @@
+"""What an operator is shown of a step before deciding on it; pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from procedures.environment import Environment
+from procedures.execution.bodies import untouched
+from procedures.execution.policy import (
+    Confirmation,
+    confirm_word,
+    confirmation,
+    effective_level,
+)
+from procedures.execution.redaction import redact
+from procedures.execution.run import Stage, StepRecord
+from procedures.execution.variables import referenced, step_variables
+from procedures.reference.levels import Level
+from procedures.runbook.assertions import Assertion
+from procedures.runbook.model import Command, Step
+
+if TYPE_CHECKING:
+    from procedures.execution.risk import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A step with everything that the decision on it needs.
+
+    Attributes:
+        command: None when the step has none for this deployment method.
+        script: Exactly what will run; empty without a command.
+        level: What counts; ``declared`` is what the document says.
+        findings: Why the risk analysis thinks so.
+        confirmation: What the operator has to do first.
+        confirm_word: What must be typed for a destructive command; else empty.
+        variables: Values of the variables that the script mentions; secrets are masked.
+        binding: Fingerprint of script, inputs and target: what a confirmation is for.
+    """
+
+    step: Step
+    command: Command | None
+    script: str
+    level: Level
+    declared: Level
+    findings: "tuple[Finding, ...]"
+    affects: str
+    confirmation: Confirmation
+    confirm_word: str
+    variables: Mapping[str, str]
+    preconditions: tuple[Assertion, ...]
+    irreversible: bool
+    undo: tuple[Command, ...]
+    binding: str
+
+
+def prepare(
+    step: Step, environment: Environment, inputs: Mapping[str, str], secrets: Sequence[str] = ()
+) -> Prepared:
+    """Return what there is to know of ``step`` before it is executed."""
+    command = step.command_for(environment.method)
+    script = command.script if command else ""
+    declared = command.level if command else Level.READ
+    found, findings = _assess(script)
+    level = effective_level(declared, found, environment.tier)
+    asked = confirmation(level)
+    return Prepared(
+        step=step,
+        command=command,
+        script=script,
+        level=level,
+        declared=declared,
+        findings=findings,
+        affects=command.affects if command else "",
+        confirmation=asked,
+        confirm_word=(
+            confirm_word(command, environment) if command and asked is Confirmation.TYPED else ""
+        ),
+        variables=_shown_variables(script, environment, inputs, secrets),
+        preconditions=step.preconditions,
+        irreversible=bool(command and command.irreversible),
+        undo=tuple(c for c in step.undo if not c.methods or environment.method in c.methods),
+        binding=_binding(command, level, environment, inputs),
+    )
+
+
+def outline(step: Step, environment: Environment) -> StepRecord:
+    """Return the untouched record of ``step``; one of mere prose is passed by executing it."""
+    present = {
+        Stage.COMMAND: step.command_for(environment.method) is not None,
+        Stage.CHECKS: bool(step.expect or step.checks),
+        Stage.WAIT: step.wait is not None,
+        Stage.ITEMS: bool(step.items),
+        Stage.CHOICE: bool(step.choices),
+    }
+    stages = tuple(stage for stage in Stage if present[stage]) or (Stage.CHECKS,)
+    return untouched(
+        id=step.id,
+        title=step.title,
+        stages=stages,
+        items=len(step.items),
+        choices=len(step.choices),
+    )
+
+
+def _assess(script: str) -> "tuple[Level, tuple[Finding, ...]]":
+    if not script:
+        return Level.READ, ()
+    # The shell grammar is loaded with the first command, not with the console.
+    from procedures.execution.risk import assess
+
+    risk = assess(script)
+    return risk.level, tuple(risk.findings)
+
+
+def _shown_variables(
+    script: str, environment: Environment, inputs: Mapping[str, str], secrets: Sequence[str]
+) -> Mapping[str, str]:
+    variables = referenced(script, step_variables(environment, inputs))
+    return {
+        name: redact(f"{name}={value}", secrets).partition("=")[2]
+        for name, value in variables.items()
+    }
+
+
+def _binding(
+    command: Command | None, level: Level, environment: Environment, inputs: Mapping[str, str]
+) -> str:
+    facts = [
+        *((command.script, command.cwd) if command else ("", "")),
+        level.value,
+        environment.name,
+        environment.method.value,
+        dict(sorted(inputs.items())),
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

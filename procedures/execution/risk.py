@@ -1,0 +1,153 @@
+"""How dangerous a shell text is, found by parsing it, with the reasons.
+
+A command that is not known is a change; what cannot be read is destructive. Quoted expansions
+count as operands; an unquoted one may hide options, and is held against the command.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+
+from procedures.execution.risk_carriers import CARRIERS
+from procedures.execution.risk_options import JUDGES, judge_file_output
+from procedures.execution.risk_syntax import Redirect, syntax_of
+from procedures.execution.risk_tables import ASSIGNED, SIMPLE, TOOLS
+from procedures.execution.risk_tools import judge_tool
+from procedures.execution.risk_verdicts import HARMLESS, Verdict, change, destructive, worse
+from procedures.execution.risk_words import Word, Words, base_name, command_name
+from procedures.reference.levels import Level, highest
+
+_DEEPEST = 12
+_SHOWN_CHARACTERS = 120
+_TOO_DEEP = destructive("nested too deeply to be read")
+_NOT_KNOWN = change("not known")
+_MAY_HIDE = change("an unquoted expansion may hide options")
+_RUNNING_VERBS = frozenset({"run", "debug", "create"})
+_CARRIED_NAMES = (
+    frozenset({"sudo", "doas", "env", "xargs", "bash", "sh", "dash", "ksh", "zsh", "ssh", "eval"})
+    | {"rm", "rmdir", "unlink", "shred", "truncate", "dd", "mv", "tee", "chmod", "chown", "curl"}
+    | {"kill", "pkill", "killall", "reboot", "shutdown", "poweroff", "halt", "iptables"}
+    | {"kubectl", "docker", "docker-compose", "systemctl", "redis-cli", "psql", "dropdb", "find"}
+)
+"""Names that hardly occur as an argument unless they are to be run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Why a text is more than a read: the command concerned, and the reason in a few words."""
+
+    level: Level
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """The level of a whole text; ``findings`` is empty exactly when it only reads."""
+
+    level: Level
+    findings: tuple[Finding, ...] = ()
+
+
+def assess(script: str) -> Risk:
+    """Return how dangerous ``script`` is; any text at all can be given."""
+    findings = tuple(dict.fromkeys(_findings(script, 0)))
+    return Risk(level=highest(*(finding.level for finding in findings)), findings=findings)
+
+
+def _findings(script: str, depth: int) -> Iterator[Finding]:
+    if depth > _DEEPEST:
+        yield from _found(script, _TOO_DEEP)
+        return
+    syntax = syntax_of(script)
+    for text, reason in syntax.unreadable:
+        yield from _found(text, destructive(reason))
+    for call in syntax.calls:
+        if call.words:
+            yield from _judge(call.words, call.text, depth, syntax.functions)
+    for redirect in syntax.redirects:
+        yield from _found(redirect.text, _judge_redirect(redirect))
+    for name in syntax.assigned:
+        yield from _found(name, ASSIGNED.get(name, HARMLESS))
+
+
+def _found(text: str, verdict: Verdict) -> Iterator[Finding]:
+    if verdict.level is not Level.READ:
+        shown = " ".join(text.split())
+        shown = shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
+        yield Finding(level=verdict.level, text=shown, reason=verdict.reason)
+
+
+def _judge(words: Words, text: str, depth: int, functions: Set[str]) -> Iterator[Finding]:
+    """Yield what is to be said of one command, and of those that it carries."""
+    first, arguments = words[0], words[1:]
+    if depth > _DEEPEST:
+        yield from _found(text, _TOO_DEEP)
+        return
+    if _is_hidden_name(first):
+        yield from _found(text, destructive("a command that is not shown"))
+        return
+    name = _family(command_name(first))
+    carrier = CARRIERS.get(name)
+    for carried in carrier(arguments) if carrier else ():
+        yield from _found(text, carried.verdict)
+        if carried.words:
+            yield from _judge(carried.words, text, depth + 1, functions)
+        if carried.script:
+            yield from _findings(carried.script, depth + 1)
+    verdict = _judge_by_name(name, arguments)
+    if verdict is None and carrier is None:
+        yield from _hidden(words, text, depth)
+        verdict = HARMLESS if name in functions else _NOT_KNOWN
+    elif name in TOOLS and any(word.text in _RUNNING_VERBS for word in arguments):
+        yield from _hidden(arguments, text, depth)
+    yield from _found(text, verdict or HARMLESS)
+
+
+def _is_hidden_name(word: Word) -> bool:
+    if word.text in ("[", "[["):
+        return False
+    return word.loose or not word.fixed or any(mark in word.text for mark in "*?[")
+
+
+def _family(name: str) -> str:
+    """Return the name without a version or variant: ``python3.11``, ``mkfs.ext4``."""
+    variant = re.fullmatch(r"(python3?|perl|ruby|php|node|mkfs)[\d.].*", name)
+    return variant[1] if variant else name
+
+
+def _judge_by_name(name: str, arguments: Words) -> Verdict | None:
+    if name in TOOLS:
+        return judge_tool(name, arguments)
+    if judge := JUDGES.get(name):
+        verdict = judge(arguments)
+        is_hiding = any(word.loose for word in arguments)
+        return worse(verdict, _MAY_HIDE) if is_hiding else verdict
+    return SIMPLE.get(name)
+
+
+def _hidden(words: Words, text: str, depth: int) -> Iterator[Finding]:
+    """Yield the destructive commands among the words of a command that is not known.
+
+    It may well be a wrapper that the tables lack.
+    """
+    for position, word in enumerate(words):
+        found: Iterable[Finding] = ()
+        if base_name(word) in _CARRIED_NAMES:
+            inner = [Word(text=base_name(word)), *words[position + 1 :]]
+            found = _judge(inner, text, depth + 1, frozenset())
+        elif " " in word.text and word.fixed and not syntax_of(word.text).unreadable:
+            found = _findings(word.text, depth + 1)
+        yield from (finding for finding in found if finding.level is Level.DESTRUCTIVE)
+
+
+def _judge_redirect(redirect: Redirect) -> Verdict:
+    if redirect.operator in ("<", "<&", ">&-", "<&-"):
+        return HARMLESS
+    if redirect.operator == ">&" and (
+        redirect.target.text.isdecimal() or redirect.target.text == "-"
+    ):
+        return HARMLESS
+    verdict = judge_file_output(redirect.target)
+    is_kept = redirect.operator in (">>", "&>>") and verdict is not HARMLESS
+    return change("appends to a file") if is_kept else verdict

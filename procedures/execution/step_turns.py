@@ -1,0 +1,207 @@
+"""The turns of one step: what each ``step.*`` event makes of its record, and when it may come."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+
+from procedures.errors import RunError
+from procedures.execution.bodies import read_results
+from procedures.execution.run import Stage, StepRecord, StepStatus
+from procedures.ledger.event import Event
+from procedures.reference.levels import Level
+
+Turn = Callable[[StepRecord, Event], StepRecord]
+
+
+def _overridden(step: StepRecord, event: Event) -> StepRecord:
+    _require(step, "overridden", StepStatus.PENDING)
+    return replace(step, reason=event.body["reason"], results=read_results(event.body["results"]))
+
+
+def _confirmed(step: StepRecord, event: Event) -> StepRecord:
+    _require(step, "confirmed", StepStatus.PENDING)
+    return replace(
+        step,
+        status=StepStatus.CONFIRMED,
+        level=Level(event.body["level"]),
+        binding=event.body["binding"],
+    )
+
+
+def _lapsed(step: StepRecord, event: Event) -> StepRecord:
+    _require(step, "asked again", StepStatus.CONFIRMED)
+    return replace(step, status=StepStatus.PENDING, level=None, binding="")
+
+
+def _started(step: StepRecord, event: Event) -> StepRecord:
+    level, binding = Level(event.body["level"]), event.body["binding"]
+    if level is Level.READ:
+        _require(step, "started", StepStatus.PENDING, StepStatus.CONFIRMED)
+    elif step.status is not StepStatus.CONFIRMED:
+        raise RunError(f"step {step.id} is not confirmed", fix="Confirm it first")
+    if step.status is StepStatus.CONFIRMED and (step.level, step.binding) != (level, binding):
+        raise RunError(
+            f"step {step.id} is not what was confirmed", fix="Look at it and confirm it anew"
+        )
+    return replace(
+        step,
+        status=StepStatus.RUNNING,
+        level=level,
+        binding=binding,
+        folder=event.body["folder"],
+        host=event.body["host"],
+        started_at=event.at,
+        results=(),
+    )
+
+
+def _finished(step: StepRecord, event: Event) -> StepRecord:
+    _require_command(step, "finished")
+    body = event.body
+    ended_at = datetime.fromisoformat(body["ended_at"])
+    finished = replace(
+        step,
+        exit_code=body["exit_code"],
+        command_ended_at=ended_at,
+        reason=body["reason"] or step.reason,
+    )
+    if body["exit_code"] != 0 or body["reason"]:
+        return replace(finished, status=StepStatus.FAILED, ended_at=ended_at)
+    return _through(finished, Stage.COMMAND, event)
+
+
+def _in_doubt(step: StepRecord, event: Event) -> StepRecord:
+    _require_command(step, "doubted")
+    return replace(step, status=StepStatus.IN_DOUBT, reason=event.body["reason"])
+
+
+def _doubt_resolved(step: StepRecord, event: Event) -> StepRecord:
+    _require(step, "resolved", StepStatus.IN_DOUBT)
+    resolved = replace(step, note=event.body["note"])
+    if not event.body["passed"]:
+        return replace(resolved, status=StepStatus.FAILED, ended_at=event.at)
+    resolved = replace(resolved, status=StepStatus.RUNNING, reason="", command_ended_at=event.at)
+    return _through(resolved, Stage.COMMAND, event)
+
+
+def _checked(step: StepRecord, event: Event) -> StepRecord:
+    stage, results = Stage(event.body["stage"]), read_results(event.body["results"])
+    _require_stage(step, stage)
+    checked = replace(step, results=step.results + results)
+    failed = next((result for result in results if result.passed is not True), None)
+    if failed is None:
+        return _through(checked, stage, event)
+    reason = f"{failed.text}: {failed.detail}"
+    return replace(checked, status=StepStatus.FAILED, ended_at=event.at, reason=reason)
+
+
+def _waiting(step: StepRecord, event: Event) -> StepRecord:
+    _require_stage(step, Stage.WAIT)
+    return replace(step, waiting_since=event.at)
+
+
+def _ticked(step: StepRecord, event: Event) -> StepRecord:
+    _require_answerable(step, event.body["item"], step.items)
+    item = {event.body["item"]}
+    ticked = step.ticked | item if event.body["on"] else step.ticked - item
+    answered = replace(step, ticked=ticked, started_at=step.started_at or event.at)
+    if len(ticked) == step.items:
+        return _through(answered, Stage.ITEMS, event)
+    # A tick that is taken back opens the stage again.
+    left = tuple(stage for stage in step.stages if stage in {*step.remaining, Stage.ITEMS})
+    return replace(answered, remaining=left)
+
+
+def _chosen(step: StepRecord, event: Event) -> StepRecord:
+    _require_answerable(step, event.body["choice"], step.choices)
+    answered = replace(step, chosen=event.body["choice"], started_at=step.started_at or event.at)
+    return _through(answered, Stage.CHOICE, event)
+
+
+def _skipped(step: StepRecord, event: Event) -> StepRecord:
+    if step.command_runs or step.status is StepStatus.IN_DOUBT:
+        raise RunError(
+            f"step {step.id} is {step.status.value}", fix="Say how its command ended first"
+        )
+    return replace(step, status=StepStatus.SKIPPED, ended_at=event.at, reason=event.body["reason"])
+
+
+def _retried(step: StepRecord, event: Event) -> StepRecord:
+    _require(step, "retried", StepStatus.FAILED)
+    again = StepRecord(
+        id=step.id,
+        title=step.title,
+        stages=step.stages,
+        items=step.items,
+        choices=step.choices,
+        remaining=step.stages,
+        attempt=step.attempt + 1,
+    )
+    if not event.body["recheck"]:
+        return again
+    if Stage.COMMAND in step.remaining:
+        raise RunError(f"the command of step {step.id} did not succeed", fix="Retry the whole step")
+    return replace(
+        step,
+        status=StepStatus.RUNNING,
+        attempt=step.attempt + 1,
+        ended_at=None,
+        reason="",
+        results=(),
+        waiting_since=None,
+        remaining=tuple(
+            stage for stage in step.stages if stage in {*step.remaining, Stage.CHECKS, Stage.WAIT}
+        ),
+    )
+
+
+def _through(step: StepRecord, stage: Stage, event: Event) -> StepRecord:
+    """Return ``step`` with ``stage`` behind it: passed, if that was the last."""
+    remaining = tuple(left for left in step.remaining if left is not stage)
+    if remaining:
+        return replace(step, remaining=remaining)
+    by_command = step.command_ended_at if stage is Stage.COMMAND else None
+    return replace(step, remaining=(), status=StepStatus.PASSED, ended_at=by_command or event.at)
+
+
+def _require(step: StepRecord, what: str, *allowed: StepStatus) -> None:
+    if step.status not in allowed:
+        raise RunError(f"step {step.id} is {step.status.value} and cannot be {what}")
+
+
+def _require_command(step: StepRecord, what: str) -> None:
+    if not step.command_runs:
+        raise RunError(f"no command of step {step.id} runs that could be {what}")
+
+
+def _require_stage(step: StepRecord, stage: Stage) -> None:
+    _require(step, "judged", StepStatus.RUNNING)
+    if step.command_runs or stage not in step.remaining:
+        raise RunError(f"step {step.id} has no {stage.value} to judge now")
+
+
+def _require_answerable(step: StepRecord, position: int, count: int) -> None:
+    _require(step, "answered", StepStatus.PENDING, StepStatus.CONFIRMED, StepStatus.RUNNING)
+    if not 0 <= position < count:
+        raise RunError(f"step {step.id} has no item or choice {position + 1}")
+
+
+TURNS: Mapping[str, Turn] = MappingProxyType(
+    {
+        "step.overridden": _overridden,
+        "step.confirmed": _confirmed,
+        "step.lapsed": _lapsed,
+        "step.started": _started,
+        "step.finished": _finished,
+        "step.in-doubt": _in_doubt,
+        "step.doubt-resolved": _doubt_resolved,
+        "step.checked": _checked,
+        "step.waiting": _waiting,
+        "step.ticked": _ticked,
+        "step.chosen": _chosen,
+        "step.skipped": _skipped,
+        "step.retried": _retried,
+    }
+)
+"""What each kind of event does to the step that it names."""

@@ -1,0 +1,1 @@
+"""What the console acts on: one small protocol, one adapter for each deployment method."""
