@@ -1,0 +1,1 @@
+"""The embedded LLM Config Manager: a real local service with faults on demand."""

@@ -1,0 +1,48 @@
+"""One address of the sandbox, which can be closed and opened again."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from procedures.sandbox.ports import Port
+
+_DRAIN_S = 0.2
+
+
+class Listener:
+    """Serves an application on a reserved port while it is open."""
+
+    def __init__(self, port: Port, build: Callable[[], web.Application]) -> None:
+        self.port = port
+        self._build = build
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether connections are accepted."""
+        return self._runner is not None
+
+    async def listen(self) -> None:
+        """Accept connections; does nothing if they are accepted already."""
+        if self._runner is None:
+            runner = web.AppRunner(
+                self._build(),
+                handle_signals=False,
+                handler_cancellation=True,
+                access_log=None,
+                shutdown_timeout=_DRAIN_S,
+            )
+            self._runner = runner
+            await runner.setup()
+            await web.SockSite(runner, self.port.listen()).start()
+
+    async def close(self) -> None:
+        """Refuse new connections and end those that are open, idle ones included."""
+        if self._runner is not None:
+            runner, self._runner = self._runner, None
+            await runner.cleanup()
+
+    async def shut(self) -> None:
+        """Close for good."""
+        await self.close()
+        self.port.release()

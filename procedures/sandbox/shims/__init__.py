@@ -1,0 +1,1 @@
+"""Stand-ins for docker, kubectl, systemctl and their kin, answered by the sandbox."""

@@ -1,0 +1,37 @@
+"""A running sandbox as an environment of the console."""
+
+from types import MappingProxyType
+
+from procedures.environment import Endpoint, Environment, Intervals, Method, Tier
+from procedures.sandbox.shim_files import COMPOSE_PROJECT
+from procedures.sandbox.state_dir import Record, StateDir
+
+
+def environment_of(state: StateDir, record: Record) -> Environment:
+    """Return the environment that a running sandbox is."""
+    return Environment(
+        name="sandbox",
+        tier=Tier.SANDBOX,
+        method=Method(record.method),
+        metrics=tuple(Endpoint(url=url) for url in record.replicas),
+        health=Endpoint(url=f"{record.front}/health"),
+        api=Endpoint(url=record.front),
+        history_url=f"{record.control}/history",
+        backup_dir=state.backups,
+        data_dir=state.data,
+        intervals=Intervals(metrics_s=2.0, health_s=2.0, alerts_s=2.0),
+        facts=MappingProxyType(
+            {
+                "COMPOSE_FILE": str(state.compose_file),
+                "COMPOSE_PROJECT_NAME": COMPOSE_PROJECT,
+                "NAMESPACE": "llm-config",
+                "DEPLOYMENT": "llm-config-manager",
+                "KUBE_CONTEXT": "sandbox",
+                "UNIT": "llm-config-manager",
+                "LOG_DIR": str(state.logs),
+            }
+        ),
+        step_path=(state.shims,),
+        window_s=60,
+        control=record.control,
+    )
