@@ -1,0 +1,53 @@
+"""A short list to choose one thing from."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from widgets.line_list import LineList
+from widgets.strips import Line
+
+
+class ChoiceDialog(ModalScreen[int | None]):
+    """Answers with the number of the chosen row; None when nothing was chosen."""
+
+    DEFAULT_CSS = """
+    ChoiceDialog { align: center middle; background: $background 60%; }
+    ChoiceDialog Vertical {
+        width: 90%; max-width: 90; height: auto; max-height: 90%; padding: 0 1;
+        background: $surface; border: round $primary;
+    }
+    ChoiceDialog LineList { height: auto; max-height: 20; background: $surface; }
+    """
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, title: str, choices: Sequence[str]) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = tuple(choices)
+
+    def compose(self) -> ComposeResult:
+        """Build the list."""
+        box = Vertical()
+        box.border_title = f"{self._title} · Esc cancels".replace("[", "(")
+        with box:
+            choices = LineList[str](_draw)
+            choices.styles.height = len(self._choices)
+            yield choices
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        choices = self.query_one(LineList)
+        choices.show(self._choices)
+        choices.focus()
+
+    def on_line_list_opened(self, event: LineList.Opened) -> None:
+        """Answer."""
+        self.dismiss(event.index)
+
+
+def _draw(row: str, width: int, at_cursor: bool) -> Line:
+    return [(f" {row}" + " " * width, "cursor")] if at_cursor else [(f" {row}", "text")]

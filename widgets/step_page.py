@@ -1,0 +1,173 @@
+"""One step of a procedure as a page: warnings first, then what is run, then what came of it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from procedures.execution.run import CheckResult, StepRecord, StepStatus
+from procedures.runbook.model import Command, Phase, Procedure, Step
+from widgets.checklist import SIGNS
+from widgets.marks import duration
+from widgets.procedure_line import LEVEL_STYLES
+from widgets.strips import Line, Span
+
+NOTICE_STYLES = {
+    "note": "key",
+    "tip": "ok",
+    "important": "key",
+    "warning": "warning",
+    "caution": "critical",
+}
+VERDICTS = {True: ("✓", "ok"), False: ("×", "critical"), None: ("?", "unknown")}
+_INLINE = re.compile(r"(\*\*.+?\*\*|\*[^*\s][^*]*\*|`[^`]+`|\[[^\]]+\]\([^)]+\))")
+
+
+def procedure_page(procedure: Procedure) -> list[Line]:
+    """Return the head of a document: what it is for and what it takes."""
+    facts = [
+        ("for", ", ".join(procedure.when)),
+        ("severity", ", ".join(procedure.severity)),
+        ("methods", ", ".join(method.value for method in procedure.methods)),
+        ("takes", _minutes(procedure.duration) if procedure.duration else ""),
+        ("roles", ", ".join(procedure.roles)),
+        ("undone by", procedure.rollback),
+        ("reviewed", str(procedure.reviewed) if procedure.reviewed else ""),
+    ]
+    lines: list[Line] = [[(f" {procedure.title}", "title")], [(f" {procedure.summary}", "text")]]
+    lines += [[(f"  {name:<10}", "dim"), (text, "text")] for name, text in facts if text]
+    lines.append([])
+    lines += prose_lines(procedure.intro)
+    return lines
+
+
+def step_page(
+    step: Step,
+    *,
+    command: Command | None,
+    level: str = "",
+    variables: Mapping[str, str] | None = None,
+    record: StepRecord | None = None,
+    phase: Phase | None = None,
+) -> list[Line]:
+    """Return a step with its warnings, command, checks and what has come of them so far."""
+    status = record.status if record else StepStatus.PENDING
+    sign, style = SIGNS[status]
+    lines: list[Line] = [
+        [(f" {sign} {step.title}", "strong"), (f"  {status.value}", style), *_attempt(record)]
+    ]
+    if record and record.reason:
+        lines.append([(f"   {record.reason}", style)])
+    if phase is not None and phase.budget is not None:
+        lines.append([(f"   {phase.title} · within {_minutes(phase.budget)}", "dim")])
+    for notice in step.notices:
+        kind = notice.kind.upper()
+        notice_style = NOTICE_STYLES.get(notice.kind, "key")
+        lines.append([(f" ▌{kind} ", notice_style), (" ".join(notice.text.split()), "text")])
+    lines += prose_lines(step.why, "Why")
+    lines += prose_lines(step.prose)
+    lines += _command_lines(command, level, variables or {})
+    lines += [[(" expects ", "dim"), (each, "code")] for each in step.expect]
+    lines += _check_lines(step, record)
+    lines += _item_lines(step, record)
+    lines += _choice_lines(step, record)
+    lines += prose_lines(step.if_it_fails, "If it fails")
+    return lines
+
+
+def _minutes(length: timedelta) -> str:
+    return duration(length.total_seconds())
+
+
+def _attempt(record: StepRecord | None) -> list[Span]:
+    return [(f", attempt {record.attempt}", "dim")] if record and record.attempt > 1 else []
+
+
+def _command_lines(
+    command: Command | None, level: str, variables: Mapping[str, str]
+) -> Iterable[Line]:
+    if command is None:
+        return
+    shown = level or command.level.value
+    yield [(" runs ", "dim"), (shown.upper(), LEVEL_STYLES[shown])]
+    for text in command.script.rstrip("\n").split("\n"):
+        yield [("   ", ""), (text, "code")]
+    for name, value in sorted(variables.items()):
+        yield [(f"   {name}=", "dim"), (value, "dim")]
+    if command.affects:
+        yield [(" affects ", "dim"), (command.affects, "text")]
+
+
+def _check_lines(step: Step, record: StepRecord | None) -> Iterable[Line]:
+    results: dict[str, CheckResult] = {r.text: r for r in record.results} if record else {}
+    for heading, assertions in (
+        (" before ", step.preconditions),
+        (" checks ", step.checks),
+    ):
+        for assertion in assertions:
+            result = results.pop(assertion.text, None)
+            yield _check_line(heading, assertion.text, result)
+    if step.wait is not None:
+        text = f"wait {_minutes(step.wait.duration)}"
+        if step.wait.condition is not None:
+            text += f" while {step.wait.condition.text}"
+        yield [(" then ", "dim"), (text, "text")]
+    for result in results.values():
+        yield _check_line(" found ", result.text, result)
+
+
+def _check_line(heading: str, text: str, result: CheckResult | None) -> Line:
+    if result is None:
+        return [(heading, "dim"), ("☐ ", "dim"), (text, "text")]
+    sign, style = VERDICTS[result.passed]
+    return [(heading, "dim"), (f"{sign} ", style), (text, "text"), (f"  {result.detail}", style)]
+
+
+def _item_lines(step: Step, record: StepRecord | None) -> Iterable[Line]:
+    ticked = record.ticked if record else frozenset()
+    for number, item in enumerate(step.items):
+        sign, style = ("☑", "ok") if number in ticked else ("☐", "text")
+        yield [(f" {sign} ", style), *inline(item.text)]
+
+
+def _choice_lines(step: Step, record: StepRecord | None) -> Iterable[Line]:
+    for number, choice in enumerate(step.choices):
+        chosen = record is not None and record.chosen == number
+        target = f" → {choice.target}" if choice.target else " → go on"
+        yield [
+            (" ◉ " if chosen else " ○ ", "ok" if chosen else "text"),
+            *inline(choice.label),
+            (target, "key"),
+        ]
+
+
+def prose_lines(markdown: str, heading: str = "") -> list[Line]:
+    """Return paragraphs and lists of simple Markdown as lines; emphasis and code keep a style."""
+    lines: list[Line] = []
+    for paragraph in re.split(r"\n\s*\n", markdown.strip()):
+        if not paragraph:
+            continue
+        listed = re.match(r"\s*([-*]|\d+\.)\s", paragraph)
+        parts = paragraph.split("\n") if listed else [" ".join(paragraph.split())]
+        for part in parts:
+            spans: list[Span] = [(" ", "")]
+            if heading and not lines:
+                spans.append((f"{heading}: ", "key"))
+            lines.append([*spans, *inline(part.rstrip())])
+    return lines
+
+
+def inline(text: str) -> list[Span]:
+    """Give bold text, code and links in ``text`` their styles."""
+    spans: list[Span] = []
+    for piece in _INLINE.split(text):
+        if piece.startswith("**"):
+            spans.append((piece[2:-2], "strong"))
+        elif piece.startswith("*") and len(piece) > 2:
+            spans.append((piece[1:-1], "strong"))
+        elif piece.startswith("`"):
+            spans.append((piece[1:-1], "code"))
+        elif piece.startswith("[") and "](" in piece:
+            spans.append((piece[1 : piece.index("](")], "key"))
+        elif piece:
+            spans.append((piece, "text"))
+    return spans

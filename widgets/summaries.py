@@ -1,0 +1,181 @@
+"""The lower row of the dashboard: component health, alerts, backups and disk at a glance."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from procedures.reference.states import State, worst
+from procedures.signals.values import (
+    AlertHandling,
+    AlertPhase,
+    Alerts,
+    Backups,
+    Component,
+    Disk,
+    Health,
+)
+from widgets.marks import GLYPHS, age, severity_state, size
+from widgets.painted import Painted
+from widgets.strips import Line
+
+USUAL_COMPONENTS = ("storage", "cache", "database", "disk", "memory")
+"""Components that the service's documents name; those missing in a report are listed as such."""
+
+
+def _heading(title: str, state: State, note: str, width: int) -> Line:
+    left = f" {GLYPHS[state]} {title} "
+    return [
+        (
+            f"{left}{note[: max(0, width - len(left) - 1)]:>{width - len(left) - 1}} ",
+            f"fill-{state.value}",
+        )
+    ]
+
+
+class HealthSummary(Painted):
+    """What the health endpoint says, one line a component."""
+
+    def __init__(self) -> None:
+        super().__init__(id="health")
+        self.health: Health | None = None
+
+    def show(self, health: Health) -> None:
+        """Take over a new report."""
+        self.health = health
+        self.repaint()
+
+    def paint(self, width: int, height: int) -> Iterable[Line]:
+        """Draw the overall word and the components; unreported ones are never shown as healthy."""
+        health = self.health
+        if health is None:
+            yield _heading("Health", State.UNKNOWN, "waiting", width)
+            return
+        yield _heading("Health", health.state, health.word.upper(), width)
+        if health.fault:
+            yield [(f" {health.fault}", "unknown")]
+        reported = {component.name for component in health.components}
+        ranked = sorted(health.components, key=lambda each: -each.state.concern)
+        for component in ranked:
+            yield _component_line(component, width)
+        missing = [name for name in USUAL_COMPONENTS if name not in reported]
+        for name in missing:
+            yield [(" ? ", "unknown"), (f"{name:<9} ", "dim"), ("not reported", "unknown")]
+
+
+def _component_line(component: Component, width: int) -> Line:
+    """Draw a component; time and message are whole or not there at all."""
+    took = "" if component.duration_ms is None else f" {component.duration_ms:.0f}ms"
+    room = width - 13 - len(component.word)
+    shown_took = took if len(took) <= room else ""
+    message = _shortened(component.message, room - len(shown_took) - 1)
+    return [
+        (f" {GLYPHS[component.state]} ", component.state.value),
+        (f"{_shortened(component.name, 9):<9} ", "text"),
+        (component.word, component.state.value),
+        (shown_took, "dim"),
+        (f" {message}" if len(message) > 3 else "", "dim"),
+    ]
+
+
+def _shortened(text: str, room: int) -> str:
+    """Cut a text to ``room`` characters, with a sign that it was cut."""
+    return text if len(text) <= room else text[: max(0, room - 1)] + "…"
+
+
+class AlertSummary(Painted):
+    """How many alerts there are and the most urgent of them."""
+
+    def __init__(self) -> None:
+        super().__init__(id="alerts")
+        self.alerts: Alerts | None = None
+        self._now: datetime | None = None
+
+    def show(self, alerts: Alerts, now: datetime) -> None:
+        """Take over new alerts; ``now`` gives their age."""
+        self.alerts, self._now = alerts, now
+        self.repaint()
+
+    def paint(self, width: int, height: int) -> Iterable[Line]:
+        """Draw the counts and as many alerts as there are rows."""
+        alerts, now = self.alerts, self._now
+        if alerts is None or now is None:
+            yield _heading("Alerts", State.UNKNOWN, "waiting", width)
+            return
+        firing = [a for a in alerts.items if a.phase is AlertPhase.FIRING]
+        open_ = [a for a in firing if a.handling is AlertHandling.ACTIVE]
+        pending = len(alerts.items) - len(firing)
+        state = worst([State.OK, *(severity_state(a.severity, a.phase) for a in open_)])
+        if alerts.fault:
+            state = State.UNKNOWN if not open_ else state
+        note = f"{len(firing)} firing" if firing or not alerts.fault else "not known"
+        if pending and width > 34:
+            note += f", {pending} pending"
+        yield _heading("Alerts", state, note, width)
+        if alerts.fault:
+            yield [(f" {alerts.fault}", "unknown")]
+        elif not alerts.items:
+            yield [(f" none · from {alerts.source or 'nowhere'}", "dim")]
+        for alert in alerts.items:
+            mark = severity_state(alert.severity, alert.phase)
+            since = age(alert.since, now) if alert.since else ""
+            handled = "" if alert.handling is AlertHandling.ACTIVE else f" {alert.handling.value}"
+            note = since if alert.phase is AlertPhase.FIRING else f"pending {since}"
+            room = max(4, width - 5 - len(note) - len(handled))
+            yield [
+                (f" {GLYPHS[mark]} ", mark.value),
+                (f"{alert.name[:room]:<{room}}", "text" if not handled else "dim"),
+                (f"{handled} {note}", "dim"),
+            ]
+
+
+class StorageSummary(Painted):
+    """The newest backup and the disk."""
+
+    def __init__(self) -> None:
+        super().__init__(id="storage")
+        self.backups: Backups | None = None
+        self.disk: Disk | None = None
+        self._now: datetime | None = None
+
+    def show(self, backups: Backups, disk: Disk, now: datetime) -> None:
+        """Take over what is known of backups and disk."""
+        self.backups, self.disk, self._now = backups, disk, now
+        self.repaint()
+
+    def paint(self, width: int, height: int) -> Iterable[Line]:
+        """Draw backups above disk."""
+        backups, disk, now = self.backups, self.disk, self._now
+        if backups is None or disk is None or now is None:
+            yield _heading("Backups", State.UNKNOWN, "waiting", width)
+            return
+        newest = "none" if not backups.fault else "not known"
+        if backups.newest_at is not None:
+            newest = f"{age(backups.newest_at, now)} old"
+        yield _heading("Backups", backups.state, newest, width)
+        if backups.fault:
+            yield from _wrapped(backups.fault, width, "unknown")
+        else:
+            if backups.newest_at is not None:
+                yield [(f" {backups.newest_at:%Y-%m-%d %H:%M} UTC", "text")]
+            yield [(f" {_shortened(backups.newest, width - 2)}", "dim")]
+            yield [(f" {size(backups.size_bytes)} · {backups.count} kept", "dim")]
+        if not disk.total_bytes:
+            yield _heading("Disk", disk.state, "", width)
+            yield from _wrapped(disk.fault or "not watched", width, "unknown")
+            return
+        used = 100 * (1 - disk.free_bytes / disk.total_bytes)
+        yield _heading("Disk", disk.state, f"{used:.0f}% used", width)
+        yield [(f" {size(disk.free_bytes)} free of {size(disk.total_bytes)}", "text")]
+        yield [(f" {disk.path}", "dim")]
+
+
+def _wrapped(text: str, width: int, style: str) -> Iterable[Line]:
+    """Cut a text into lines of at most ``width`` cells at spaces."""
+    line = ""
+    for word in text.split():
+        if line and len(line) + len(word) + 2 > width:
+            yield [(f" {line}", style)]
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    if line:
+        yield [(f" {line}", style)]

@@ -1,0 +1,39 @@
+"""One line of text: a reason, a note, a value."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class TextDialog(ModalScreen[str | None]):
+    """Answers with the text; None when it was cancelled. Empty text is not accepted."""
+
+    DEFAULT_CSS = """
+    TextDialog { align: center middle; background: $background 60%; }
+    TextDialog Vertical {
+        width: 90%; max-width: 80; height: auto; padding: 0 1;
+        background: $surface; border: round $primary;
+    }
+    """
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, title: str, prompt: str, *, value: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._prompt = prompt
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """Build the field."""
+        box = Vertical()
+        box.border_title = f"{self._title} · Enter accepts, Esc cancels".replace("[", "(")
+        with box:
+            yield Static(self._prompt, markup=False)
+            yield Input(self._value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer with the text."""
+        if event.value.strip():
+            self.dismiss(event.value.strip())
