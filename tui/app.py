@@ -1,0 +1,268 @@
+"""The console's application: it watches in one worker and hands each screen its share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, Monochrome
+from textual.screen import Screen
+
+from procedures.errors import ProcedureError
+from procedures.signals.values import Snapshot
+from tui.screens.base import ConsoleScreen
+from tui.screens.dashboard import DashboardScreen
+from tui.services import Services
+from tui.theme import QUARTERDECK
+from widgets.colourless import Colourless
+from widgets.header_bar import Heading
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from procedures.execution.run import Run
+    from procedures.response.incidents import Incident
+    from procedures.runbook.model import Procedure
+    from procedures.sandbox.launcher import Sandbox
+
+COLOURLESS = Colourless()
+
+INCIDENTS_EVERY_S = 5.0
+"""How soon a second console shows an incident."""
+
+
+def _palette() -> "type[Provider]":
+    from tui.palette import ConsoleCommands
+
+    return ConsoleCommands
+
+
+def _alerts_screen() -> Screen[None]:
+    from tui.screens.alerts import AlertsScreen
+
+    return AlertsScreen()
+
+
+def _procedures_screen() -> Screen[None]:
+    from tui.screens.procedures import ProceduresScreen
+
+    return ProceduresScreen()
+
+
+class ConsoleApp(App[int]):
+    """Full-screen operations console of one environment.
+
+    ``start_sandbox`` brings the embedded sandbox up after the first paint and gives the
+    environment its addresses; without it the environment of ``services`` is used as it is.
+    """
+
+    TITLE = "Quarterdeck"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "dashboard": DashboardScreen,
+        "alerts": _alerts_screen,
+        "procedures": _procedures_screen,
+    }
+    DEFAULT_MODE = "dashboard"
+    COMMANDS = {_palette}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "go('dashboard')", "Dashboard", tooltip="Indicators against thresholds"),
+        Binding("2", "go('alerts')", "Alerts", tooltip="Firing and pending alerts"),
+        Binding("3", "go('procedures')", "Procedures", tooltip="List and walk procedures"),
+        Binding("question_mark", "help", "Help", show=False, key_display="?"),
+        Binding("f5", "look_now", "Look now", show=False, tooltip="Ask all sources at once"),
+        Binding("q", "quit", "Quit", tooltip="Leave; running steps go on"),
+    ]
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        start_sandbox: "Callable[[], Awaitable[Sandbox]] | None" = None,
+    ) -> None:
+        super().__init__()
+        self.services = services
+        self.sandbox: Sandbox | None = None
+        self.run_title = ""
+        self.incidents: tuple[Incident, ...] = ()
+        self._ledger_fault = ""
+        self._start_sandbox = start_sandbox
+        self._told: set[str] = set()
+        self.register_theme(QUARTERDECK)
+        self.theme = QUARTERDECK.name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Honour NO_COLOR to the letter: the framework's own filter sends greys."""
+        filters = super().get_line_filters()
+        if not self.no_color:
+            return filters
+        return [*(each for each in filters if not isinstance(each, Monochrome)), COLOURLESS]
+
+    def _fatal_error(self) -> None:
+        # The framework's own would print the locals of every frame, secrets among them.
+        from rich.traceback import Traceback
+
+        self.panic(Traceback(show_locals=False))
+
+    def get_system_commands(self, screen: Screen[Any]) -> list[SystemCommand]:
+        """Offer none of the framework's own: ours say the same in this console's words."""
+        return []
+
+    def on_mount(self) -> None:
+        """Paint first, then begin to watch."""
+        self.set_interval(1.0, self._tick)
+        self.set_interval(INCIDENTS_EVERY_S, self.look_for_incidents)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._watch()
+
+    @work(name="watch")
+    async def _watch(self) -> None:
+        if self._start_sandbox is not None:
+            try:
+                self.sandbox = await self._start_sandbox()
+            except ProcedureError as error:
+                self.exit(2, message=str(error))
+                return
+            self.services.environment = self.sandbox.environment
+        self.look_for_incidents()
+        runs = await self.open_runs()
+        self.note_run(runs[0] if runs else None)
+        # The clients take longer to import than a key press should wait.
+        watch = await asyncio.to_thread(lambda: self.services.watch)
+        async for snapshot in watch.snapshots():
+            self.show_everywhere(snapshot)
+
+    def show_everywhere(self, snapshot: Snapshot) -> None:
+        """Hand ``snapshot`` to every screen of the present stack."""
+        self.services.snapshot = snapshot
+        for screen in self._console_screens():
+            screen.show(snapshot)
+        self._tick()
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What the watch knows at this moment."""
+        return self.services.snapshot
+
+    def _tick(self) -> None:
+        heading = self.heading()
+        for screen in self._console_screens():
+            screen.show_heading(heading)
+
+    def _console_screens(self) -> list[ConsoleScreen]:
+        # While the console closes, screens lose their widgets before they leave the stack.
+        if not self.is_running:
+            return []
+        return [s for s in self.screen_stack if isinstance(s, ConsoleScreen) and s.is_ready]
+
+    def heading(self) -> Heading:
+        """Say what the header shows at this moment."""
+        environment = self.services.environment
+        sources = self.snapshot.sources if self.snapshot else ()
+        answered = [source.last_ok for source in sources if source.last_ok is not None]
+        troubles = [source.name for source in sources if source.fault]
+        return Heading(
+            environment=environment.name,
+            tier=environment.tier,
+            method=environment.method,
+            operator=self.services.operator,
+            now=self.services.clock.now(),
+            data_at=max(answered, default=None),
+            troubles=(*troubles, *(["ledger"] if self._ledger_fault else [])),
+            incidents=self.incidents,
+            run=self.run_title,
+            read_only=environment.read_only,
+        )
+
+    async def action_go(self, place: str) -> None:
+        """Show one of the three places; its screen is built when it is first visited."""
+        await self.switch_mode(place)
+
+    def action_look_now(self) -> None:
+        """Ask all sources at once instead of waiting for their turn."""
+        if self.snapshot is not None:
+            self.services.watch.refresh_now()
+
+    def action_help(self) -> None:
+        """Show every key that works on this screen, and what the signs mean."""
+        from tui.screens.help import HelpScreen
+
+        bindings = [each.binding for each in self.screen.active_bindings.values() if each.enabled]
+        keys = [
+            (self.get_key_display(binding), binding.description, binding.tooltip)
+            for binding in sorted(bindings, key=lambda each: not each.show)
+            if binding.description and not binding.system
+        ]
+        self.push_screen(HelpScreen(list(dict.fromkeys(keys))))
+
+    async def open_procedure(self, procedure: "Procedure") -> None:
+        """Show a procedure, ready to be walked."""
+        from tui.screens.walk import WalkScreen
+
+        self.push_screen(WalkScreen(procedure))
+
+    async def resume_run(self, run: "Run") -> None:
+        """Take up a run where it was left."""
+        from tui.screens.walk import WalkScreen
+
+        catalogue = await self.services.catalogue()
+        procedure = catalogue.get(run.procedure_id)
+        if procedure is None:
+            self.notify(
+                "Put the document back, or abort the run with the command line.",
+                title=f"The catalogue has no procedure {run.procedure_id} any more",
+                severity="error",
+                markup=False,
+            )
+            return
+        self.push_screen(WalkScreen(procedure, run_id=run.id))
+
+    async def open_runs(self) -> "Sequence[Run]":
+        """Return this environment's unfinished runs, newest first."""
+        from procedures.execution.walk import open_runs
+
+        environment = self.services.environment
+        try:
+            return await asyncio.to_thread(
+                lambda: open_runs(self.services.ledger, environment.name)
+            )
+        except ProcedureError as error:
+            self._tell_once(error)
+            return ()
+
+    @work(name="incidents", group="incidents", exclusive=True)
+    async def look_for_incidents(self) -> None:
+        """Read the open incidents: another console may have declared or resolved one."""
+        try:
+            self.incidents = await self.services.open_incidents()
+        except ProcedureError as error:
+            self._tell_once(error)
+            self._ledger_fault = error.what
+        else:
+            self._told.discard(self._ledger_fault)
+            self._ledger_fault = ""
+
+    def note_run(self, run: "Run | None") -> None:
+        """Show in the header which run is open."""
+        if run is not None:
+            self.run_title = run.procedure_id if run.is_open else ""
+            self._tick()
+
+    def _tell_once(self, error: ProcedureError) -> None:
+        """Tell what nobody asked for: two readers of one broken ledger need not both say so."""
+        if error.what not in self._told:
+            self._told.add(error.what)
+            self.tell(error)
+
+    def tell(self, error: ProcedureError) -> None:
+        """Show an expected error as a passing message."""
+        self.notify(error.fix or " ", title=error.what, severity="error", markup=False, timeout=10)
+
+    async def close_services(self) -> None:
+        """Stop watching, release the ledger, and stop the sandbox unless it was to be kept."""
+        await self.services.close()
+        if self.sandbox is not None:
+            await self.sandbox.stop()

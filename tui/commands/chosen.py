@@ -1,0 +1,34 @@
+"""What the operator chose on the command line: settings, environment, state directory."""
+
+import os
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.settings.paths import settings_path, state_dir
+
+if TYPE_CHECKING:
+    from procedures.environment import Environment
+    from tui.settings.document import Settings
+
+
+def chosen_path(arguments: Namespace) -> Path:
+    """Return the settings file to use, whether or not it exists."""
+    return settings_path(getattr(arguments, "config", None), os.environ)
+
+
+def chosen_settings(arguments: Namespace) -> "Settings":
+    """Return the settings; SettingsError if they cannot be used."""
+    from tui.settings.load import load
+
+    return load(chosen_path(arguments))
+
+
+def chosen_environment(arguments: Namespace) -> "Environment":
+    """Return the environment to open; SettingsError if there is none of that name."""
+    return chosen_settings(arguments).environment(getattr(arguments, "environment", ""))
+
+
+def chosen_state() -> Path:
+    """Return the state directory of this operator."""
+    return state_dir(os.environ)

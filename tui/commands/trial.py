@@ -1,0 +1,105 @@
+"""Trying what the settings name: does each address answer, does each directory exist?"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from procedures.environment import Endpoint, Environment
+from procedures.errors import ProcedureError
+from procedures.signals.http import Site
+
+TRIAL_TIMEOUT_S = 5.0
+
+HEALTH_STATUSES = (200, 503)
+"""An unhealthy service still answers; 503 is what it answers then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How one thing that the settings name did.
+
+    Attributes:
+        key: Where it stands in the settings: ``prometheus``, ``backup_dir``.
+        tried: The whole address or path.
+        said: What came of it, in a few words.
+    """
+
+    environment: str
+    key: str
+    tried: str
+    passed: bool
+    said: str
+    fix: str = ""
+
+
+def trials_of(environments: Sequence[Environment]) -> list[Trial]:
+    """Try everything that ``environments`` name, all addresses at once."""
+    return asyncio.run(_try_all(environments))
+
+
+async def _try_all(environments: Sequence[Environment]) -> list[Trial]:
+    addresses = [
+        _try_address(environment.name, *each)
+        for environment in environments
+        for each in _addresses(environment)
+    ]
+    directories = [
+        _try_directory(environment.name, key, path)
+        for environment in environments
+        for key, path in (
+            ("backup_dir", environment.backup_dir),
+            ("data_dir", environment.data_dir),
+        )
+        if path
+    ]
+    return [*await asyncio.gather(*addresses), *directories]
+
+
+def _addresses(environment: Environment) -> Iterator[tuple[str, Endpoint, str]]:
+    """Yield key, endpoint and a path below it that answers quickly and changes nothing."""
+    if environment.prometheus:
+        # Every server that speaks the query language answers this; status pages differ.
+        yield "prometheus", environment.prometheus, "/api/v1/query?query=1"
+    if environment.alertmanager:
+        yield "alertmanager", environment.alertmanager, "/api/v2/status"
+    for endpoint in environment.metrics:
+        yield "metrics", endpoint, "/metrics"
+    if environment.health:
+        yield "health", environment.health, ""
+    if environment.api:
+        yield "api", environment.api, "/health"
+
+
+async def _try_address(environment: str, key: str, endpoint: Endpoint, path: str) -> Trial:
+    site = Site(endpoint, timeout_s=TRIAL_TIMEOUT_S)
+    said, fix, passed = "answers", "", True
+    try:
+        answer = await site.get(path)
+        if path or answer.status not in HEALTH_STATUSES:
+            answer.text()
+        said = f"answers {answer.status}"
+    except ProcedureError as error:
+        said, fix, passed = error.what, error.fix, False
+    finally:
+        await site.aclose()
+    return Trial(
+        environment=environment,
+        key=key,
+        tried=f"{endpoint.url}{path}",
+        passed=passed,
+        said=said,
+        fix=fix,
+    )
+
+
+def _try_directory(environment: str, key: str, path: Path) -> Trial:
+    exists = path.is_dir()
+    return Trial(
+        environment=environment,
+        key=key,
+        tried=str(path),
+        passed=exists,
+        said="is a directory" if exists else "is no directory that this user can see",
+        fix="" if exists else f"Correct {key}, or remove it",
+    )

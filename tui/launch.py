@@ -1,0 +1,75 @@
+"""From a settled environment to a running console, and back to the shell."""
+
+import asyncio
+import gc
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from procedures.clock import SystemClock
+from procedures.environment import Environment, Tier
+from tui.app import ConsoleApp
+from tui.demo_options import DemoOptions
+from tui.services import Services
+
+if TYPE_CHECKING:
+    from procedures.sandbox.launcher import Sandbox
+
+SWITCH_INTERVAL_S = 0.001
+"""How long a thread that evaluates may hold up a key; Python's own 5 ms add up to a pause."""
+
+SETTLED_AFTER_S = 3.0
+"""When start-up's objects are taken out of the garbage collector's sight."""
+
+
+class _Console(ConsoleApp):
+    """The application as a process: signals, garbage collection, orderly end."""
+
+    async def on_load(self) -> None:
+        """End in good order when the process is told to, or when its terminal is closed."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def on_mount(self) -> None:
+        """Collect garbage only after the start: it costs a tenth of the first paint."""
+        self.set_timer(SETTLED_AFTER_S, _settle)
+
+    async def on_unmount(self) -> None:
+        """Release what is held."""
+        await self.close_services()
+
+
+def _settle() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    gc.enable()
+
+
+def open_console(
+    environment: Environment | None, *, demo: DemoOptions | None, state_dir: Path
+) -> int:
+    """Run the console until the operator leaves; return the exit status of the process.
+
+    Args:
+        environment: What to watch; None for a demo, which brings its own.
+        demo: How to start the sandbox; None for a real environment.
+        state_dir: Where the ledger and the folders of runs lie.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    if demo is not None:
+        environment = Environment(name="sandbox", tier=Tier.SANDBOX, method=demo.method)
+    if environment is None:
+        raise ValueError("a console needs an environment or a demo")
+    services = Services(environment, clock=SystemClock(), state_dir=state_dir)
+    app = _Console(services, start_sandbox=None if demo is None else lambda: _start(demo))
+    status = app.run()
+    return app.return_code or status or 0
+
+
+async def _start(demo: DemoOptions) -> "Sandbox":
+    from procedures.sandbox.launcher import start
+
+    return await start(demo.state_dir, method=demo.method, faults=demo.faults, keep=demo.keep)

@@ -1,0 +1,79 @@
+"""What the command palette offers beyond the keys of the present screen."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from procedures.errors import ProcedureError
+from tui.incident_desk import declare, resolve
+
+if TYPE_CHECKING:
+    from tui.app import ConsoleApp
+
+Offer = tuple[str, str, Callable[[], Any]]
+
+
+class ConsoleCommands(Provider):
+    """Places, procedures by name and, in the sandbox, faults to inject and cure."""
+
+    @property
+    def _console(self) -> "ConsoleApp":
+        from tui.app import ConsoleApp
+
+        if not isinstance(self.app, ConsoleApp):
+            raise TypeError("these commands belong to the console")
+        return self.app
+
+    async def _offers(self) -> AsyncIterator[Offer]:
+        console = self._console
+        for place in ("dashboard", "alerts", "procedures"):
+            yield f"Go to {place}", "", partial(console.action_go, place)
+        yield "Look now", "Ask all sources at once", console.action_look_now
+        yield "Quit", "Leave the console; running steps go on", console.action_quit
+        yield "Declare an incident", "P1 to P4; the header shows it", partial(self._ask, declare)
+        for incident in console.incidents:
+            title = f"Resolve {incident.severity.name}: {incident.title}"
+            ask = partial(resolve, incident=incident)
+            yield title, "Say how, for the record", partial(self._ask, ask)
+        for fault, about, present in await self._faults():
+            verb = "cure" if present else "inject"
+            yield f"Sandbox: {verb} {fault}", about, partial(self._practise, verb, fault)
+        catalogue = await console.services.catalogue()
+        for each in catalogue.procedures:
+            yield f"Walk: {each.title}", each.summary, partial(console.open_procedure, each)
+
+    def _ask(self, questions: "Callable[[ConsoleApp], Awaitable[None]]") -> None:
+        """Ask in a worker: only there can a dialog be waited for."""
+        self._console.run_worker(questions(self._console), name="incident")
+
+    async def _faults(self) -> Sequence[tuple[str, str, bool]]:
+        sandbox = self._console.sandbox
+        try:
+            return () if sandbox is None else await sandbox.faults()
+        except ProcedureError:
+            return ()
+
+    async def _practise(self, verb: str, fault: str) -> None:
+        sandbox = self._console.sandbox
+        if sandbox is None:
+            return
+        try:
+            await (sandbox.inject(fault) if verb == "inject" else sandbox.cure(fault))
+        except ProcedureError as error:
+            self._console.tell(error)
+
+    async def discover(self) -> Hits:
+        """Offer everything before anything is typed."""
+        async for title, about, call in self._offers():
+            yield DiscoveryHit(Content(title), call, text=title, help=about or None)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        async for title, about, call in self._offers():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), call, help=about or None)

@@ -1,0 +1,248 @@
+"""Reading a procedure and walking it: checklist, the present step, its live output."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from procedures.environment import Environment
+from procedures.errors import ProcedureError
+from procedures.execution.run import Run, StepStatus
+from procedures.runbook.model import Procedure, Step
+from tui import turns
+from tui.screens.base import ConsoleScreen
+from tui.turns import Answer
+from widgets.banner import Banner
+from widgets.checklist import ChecklistRow, checklist_line, checklist_rows
+from widgets.line_list import LineList
+from widgets.step_page import procedure_page, step_page
+from widgets.strips import Line
+from widgets.text_dialog import TextDialog
+from widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from procedures.execution.progress import Progress
+    from procedures.execution.walk import Walk
+
+OUTPUT_LINES = 2000
+"""Lines of output kept on screen; all of it stays in the run's folder."""
+
+Turn = Callable[["Walk", "WalkScreen"], Awaitable[None]]
+
+
+class WalkScreen(ConsoleScreen):
+    """One procedure: a document until it is begun, then a run that survives this screen."""
+
+    DEFAULT_CSS = """
+    WalkScreen #columns { height: 1fr; }
+    WalkScreen #checklist { width: 33%; max-width: 44; height: 100%; margin: 0 1 0 0; }
+    WalkScreen #right { width: 1fr; height: 100%; }
+    WalkScreen #page { height: 3fr; }
+    WalkScreen #output { height: 2fr; }
+    WalkScreen.-narrow #checklist { width: 0; }
+    """
+    BINDINGS = [
+        Binding("enter", "next", "Next", priority=True, tooltip="Do what the run needs next"),
+        Binding("x", "turn('cancel')", "Cancel", tooltip="Stop the command: INT, TERM, KILL"),
+        Binding("r", "turn('retry')", "Retry", tooltip="Do a failed step again"),
+        Binding("s", "turn('skip')", "Skip", tooltip="Leave the step out, with a reason"),
+        Binding("n", "turn('note')", "Note", tooltip="Write a note into the record"),
+        Binding("a", "turn('abort')", "Abort", tooltip="End the run without finishing it"),
+        Binding("escape", "leave", "Back", tooltip="The run stays; take it up again later"),
+    ]
+
+    def __init__(self, procedure: Procedure, *, run_id: str = "") -> None:
+        super().__init__()
+        self._procedure = procedure
+        self._run_id = run_id
+        self._walk: Walk | None = None
+        self._output: deque[str] = deque(maxlen=OUTPUT_LINES)
+        self._busy = False
+
+    def body(self) -> Iterable[Widget]:
+        """Build the checklist beside the step's page and its output."""
+        yield Banner(self._procedure.title, id="title")
+        with Horizontal(id="columns"):
+            yield LineList[ChecklistRow](checklist_line, id="checklist")
+            with Vertical(id="right"):
+                yield TextView(id="page")
+                yield Banner("Output", id="output-title")
+                yield TextView(id="output", follow=True)
+
+    def on_mount(self) -> None:
+        """Show the document; take up the run if there is one."""
+        self.query_one("#checklist", LineList).focus()
+        self._paint()
+        if self._run_id:
+            self._resume()
+
+    # What the turns of a walk need of a desk.
+
+    @property
+    def environment(self) -> Environment:
+        """Where the walk acts."""
+        return self.console.services.environment
+
+    async def ask(self, dialog: ModalScreen[Answer]) -> Answer | None:
+        """Put a question above this screen."""
+        return await self.app.push_screen_wait(dialog)
+
+    def progress(self, progress: "Progress") -> None:
+        """Show output as it comes, a soak as it counts down, and what was judged."""
+        from procedures.execution.progress import OutputArrived, WaitTicked
+
+        title = self.query_one("#output-title", Banner)
+        if isinstance(progress, OutputArrived):
+            title.show("Output", "running")
+            self._take_output(progress.text)
+        elif isinstance(progress, WaitTicked):
+            holding = "holds" if progress.holding else "is broken: the wait begins again"
+            title.show("Waiting", f"{progress.remaining_s:.0f} s left · condition {holding}")
+        else:
+            title.show("Output")
+            self._paint()
+
+    async def open(self, procedure_id: str) -> None:
+        """Open another procedure above this one."""
+        procedure = (await self.console.services.catalogue()).get(procedure_id)
+        if procedure is None:
+            self.notify(f"There is no procedure {procedure_id}.", severity="error", markup=False)
+        else:
+            await self.console.open_procedure(procedure)
+
+    # Turns.
+
+    def action_next(self) -> None:
+        """Begin the run, or do what its present step needs."""
+        if not self._busy:
+            self._busy = True
+            self._next()
+
+    @work(name="turn")
+    async def _next(self) -> None:
+        try:
+            if self._walk is None:
+                await self._guarded(self._begin())
+            else:
+                self._output.clear()
+                self._take_output("")
+                await self._guarded(turns.advance(self._walk, self))
+        finally:
+            self._busy = False
+
+    def action_turn(self, name: str) -> None:
+        """Take one of the turns that need no place in the order."""
+        if self._walk is not None:
+            turn: Turn = getattr(turns, name)
+            self.run_worker(self._guarded(turn(self._walk, self)), name="turn")
+
+    async def _guarded(self, turn: Awaitable[None]) -> None:
+        try:
+            await turn
+        except ProcedureError as error:
+            self.console.tell(error)
+        if self.is_attached:
+            self._paint()
+
+    async def _begin(self) -> None:
+        inputs: dict[str, str] = {}
+        for each in self._procedure.inputs.values():
+            prompt = each.help or f"A value of type {each.type}"
+            value = await self.ask(TextDialog(each.name, prompt, value=each.default or ""))
+            if value is None:
+                return
+            inputs[each.name] = value
+        self._walk = await self.console.services.start_walk(self._procedure, inputs)
+
+    @work(name="resume")
+    async def _resume(self) -> None:
+        await self._guarded(self._take_up())
+        current = self.run_shown.current if self.run_shown else None
+        if current is not None and current.status is StepStatus.RUNNING:
+            self.action_next()
+
+    async def _take_up(self) -> None:
+        self._walk = await self.console.services.resume_walk(self._run_id, self._procedure)
+        current = self._walk.run.current
+        if current is not None and not current.command_runs:
+            self._take_output(await self._walk.output(current.id))
+
+    def action_leave(self) -> None:
+        """Go back; a run that is not over stays in the ledger, and its command runs on."""
+        self.app.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a turn only while it can be taken."""
+        if action not in ("turn", "next"):
+            return super().check_action(action, parameters)
+        run = self.run_shown
+        current = run.current if run and run.is_open else None
+        if action == "next":
+            return run is None or current is not None
+        if parameters == ("retry",):
+            return current is not None and current.status is StepStatus.FAILED
+        if parameters == ("cancel",):
+            return current is not None and current.status is StepStatus.RUNNING
+        return current is not None
+
+    # The picture.
+
+    @property
+    def run_shown(self) -> Run | None:
+        """The run as the ledger tells it; None before it is begun."""
+        return self._walk.run if self._walk is not None else None
+
+    def _paint(self) -> None:
+        run = self.run_shown
+        rows = checklist_rows(self._procedure, run)
+        cursor = next((i for i, row in enumerate(rows) if row.current), None)
+        self.query_one("#checklist", LineList).show(rows, cursor=cursor)
+        self.query_one("#title", Banner).show(self._procedure.title, self._where(run))
+        self._paint_page()
+        self.refresh_bindings()
+        self.console.note_run(run)
+
+    def _where(self, run: Run | None) -> str:
+        if run is None:
+            return "Enter begins"
+        if not run.is_open:
+            return f"{run.outcome.value} · recorded as run {run.id}"
+        done = sum(step.is_over for step in run.steps)
+        return f"{done} of {len(run.steps)} steps done"
+
+    def _paint_page(self) -> None:
+        row: Any = self.query_one("#checklist", LineList).row
+        step = next((s for s in self._procedure.steps if row and s.id == row.step), None)
+        page = procedure_page(self._procedure) if step is None else self._step_page(step)
+        if self._walk is not None and self._walk.document_changed:
+            warning = "The document has changed since this run began; the run can only be aborted."
+            page = [[(f" ▲ {warning}", "warning")], [], *page]
+        self.query_one("#page", TextView).show(page)
+
+    def _step_page(self, step: Step) -> list[Line]:
+        phase = next(each for each in self._procedure.phases if step in each.steps)
+        if self._walk is None:
+            return step_page(step, command=step.command_for(self.environment.method), phase=phase)
+        prepared = self._walk.prepare(step.id)
+        return step_page(
+            step,
+            command=prepared.command,
+            level=prepared.level.value,
+            variables=prepared.variables,
+            record=self._walk.run.step(step.id),
+            phase=phase,
+        )
+
+    def on_line_list_moved(self) -> None:
+        """Show the page of the step under the cursor."""
+        self._paint_page()
+
+    def _take_output(self, text: str) -> None:
+        last = self._output.pop() if self._output else ""
+        self._output.extend((last + text).split("\n"))
+        self.query_one("#output", TextView).show([[(line, "text")] for line in self._output])

@@ -1,0 +1,100 @@
+"""Settings as an operator reads them: everything resolved, no secret shown."""
+
+from collections.abc import Iterator, Mapping
+
+from procedures.environment import Endpoint, Environment, Secret
+from tui.settings.document import Settings
+
+Fields = Iterator[tuple[str, str]]
+
+
+def describe(settings: Settings, only: str = "") -> str:
+    """Return the resolved environments, or the one called ``only``, as text."""
+    names = [only] if only else list(settings.environments)
+    blocks = [f"file     {settings.path}", f"default  {settings.default or '(none)'}"]
+    for name in names:
+        blocks += ["", f"environment {name}"]
+        blocks += [f"  {key:<16} {text}" for key, text in _fields(settings.environment(name))]
+    return "\n".join(blocks)
+
+
+def _fields(environment: Environment) -> Fields:
+    yield "tier", environment.tier.value
+    yield "method", environment.method.value
+    yield "job", environment.job
+    yield "window", f"{environment.window_s}s"
+    for key, endpoint in (
+        ("prometheus", environment.prometheus),
+        ("alertmanager", environment.alertmanager),
+        *(("metrics", each) for each in environment.metrics),
+        ("health", environment.health),
+        ("api", environment.api),
+    ):
+        yield key, describe_endpoint(endpoint) if endpoint else "(none)"
+    yield "backup_dir", str(environment.backup_dir or "(none)")
+    yield "backup_max_age", f"{environment.backup_max_age_h:g}h"
+    yield "data_dir", str(environment.data_dir or "(none)")
+    yield "limits", _limits(environment)
+    yield "intervals", _intervals(environment)
+    for indicator, threshold in environment.thresholds.items():
+        yield (
+            "threshold",
+            (f"{indicator}: target {threshold.target:g}, critical {threshold.critical:g}"),
+        )
+    yield from _facts(environment.facts)
+    yield "read_only", "yes" if environment.read_only else "no"
+
+
+def describe_endpoint(endpoint: Endpoint) -> str:
+    """Return the address and how the console is let in, without what lets it in."""
+    ways = [endpoint.url]
+    if endpoint.bearer:
+        ways.append(f"bearer from {describe_secret(endpoint.bearer)}")
+    if endpoint.username and endpoint.password:
+        source = describe_secret(endpoint.password)
+        ways.append(f"user {endpoint.username}, password from {source}")
+    if endpoint.client_cert:
+        ways.append(f"client certificate {endpoint.client_cert}")
+    if endpoint.ca_bundle:
+        ways.append(f"trusting {endpoint.ca_bundle}")
+    if endpoint.headers:
+        ways.append(f"headers {', '.join(endpoint.headers)}")
+    return "; ".join(ways)
+
+
+def describe_secret(secret: Secret) -> str:
+    """Return where the secret comes from."""
+    if secret.env:
+        return f"${secret.env}"
+    if secret.file:
+        return f"file {secret.file}"
+    if secret.command:
+        # Only the program: an argument may itself be a secret.
+        return f"command {secret.command[0]}"
+    return "the settings file"
+
+
+def _limits(environment: Environment) -> str:
+    limits = environment.limits
+    return (
+        f"{limits.cpu_cores:g} cores, memory {_gib(limits.memory_bytes)}, "
+        f"storage {_gib(limits.storage_bytes)}"
+    )
+
+
+def _gib(size_bytes: float) -> str:
+    return f"{size_bytes / 1024**3:.4g}GiB"
+
+
+def _intervals(environment: Environment) -> str:
+    intervals = environment.intervals
+    return (
+        f"metrics {intervals.metrics_s:g}s, health {intervals.health_s:g}s, "
+        f"alerts {intervals.alerts_s:g}s, backups {intervals.backups_s:g}s, "
+        f"disk {intervals.disk_s:g}s"
+    )
+
+
+def _facts(facts: Mapping[str, str]) -> Fields:
+    for name, value in facts.items():
+        yield "fact", f"{name}={value}"

@@ -1,0 +1,55 @@
+"""The settings file that ``quarterdeck config init`` writes: complete, commented, ready to edit."""
+
+TEMPLATE = """\
+# Quarterdeck settings. Try them with: quarterdeck config check
+# A secret is { env = "NAME" }, { file = "PATH" } or { command = ["pass", "show", "prometheus"] }.
+# A secret written here in full is accepted only while no one else can read this file (chmod 600).
+
+default = "local"                      # opened when no --environment is given
+
+[environment.local]
+tier = "development"                   # development, staging or production
+method = "docker"                      # docker, kubernetes or systemd
+# read_only = true                     # look, but never act
+
+# What is watched. With a Prometheus server its answers are used; without one the service's own
+# metrics are scraped.
+prometheus = "http://localhost:9091"
+alertmanager = "http://localhost:9093"
+health = "http://localhost:8080/health"
+api = "http://localhost:8080"
+# metrics = ["http://localhost:9090"]  # one address an instance, without /metrics
+# job = "llm-config-manager"           # the service's job label in Prometheus
+# window = "5m"                        # over which rates are taken
+
+# backup_dir = "/var/lib/llm-config/backups"
+# backup_max_age = "25h"
+# data_dir = "/var/lib/llm-config/data"
+
+# An address may be a table, to say how to be let in:
+# [environment.local.prometheus]
+# url = "https://prometheus.example.org"
+# bearer = { env = "PROM_TOKEN" }      # or username = "…" with password = { file = "…" }
+# ca_bundle = "/etc/ssl/certs/internal.pem"
+# client_cert = "console.pem"          # relative to this file
+# client_key = "console.key"
+# headers = { X-Scope-OrgID = "team" }
+
+# [environment.local.limits]           # what the service may use: 100 % of CPU and memory
+# cpu_cores = 2
+# memory = "2GiB"
+# storage = "50GiB"
+
+# [environment.local.intervals]        # between two questions to each kind of source
+# metrics = "5s"
+# health = "5s"
+# alerts = "5s"
+# backups = "1m"
+# disk = "30s"
+
+# [environment.local.thresholds]       # instead of the shipped ones, in the indicator's own unit
+# p95-latency = { target = 100, critical = 200 }
+
+# [environment.local.facts]            # further variables for the steps of procedures
+# NAMESPACE = "llm-config"
+"""
