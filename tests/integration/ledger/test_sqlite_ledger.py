@@ -1,0 +1,224 @@
+"""The SQLite ledger against real files, real processes and real damage."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from procedures.clock import SystemClock
+from procedures.errors import LedgerConflictError, LedgerError
+from procedures.ledger import schema
+from procedures.ledger.event import Draft
+from procedures.ledger.sqlite_ledger import SqliteLedger
+
+APPENDER = """
+import sys
+from pathlib import Path
+from procedures.clock import SystemClock
+from procedures.ledger.event import Draft
+from procedures.ledger.sqlite_ledger import SqliteLedger
+ledger = SqliteLedger(Path(sys.argv[1]), clock=SystemClock())
+for n in range(int(sys.argv[3])):
+    ledger.append(Draft(kind="run.noted", subject=sys.argv[2], environment="e",
+                        operator="o", body={"n": n}))
+"""
+
+
+def note(subject: str = "run-1", kind: str = "run.noted", **body: object) -> Draft:
+    return Draft(kind=kind, subject=subject, environment="staging", operator="ada", body=body)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "ledger.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[SqliteLedger]:
+    ledger = SqliteLedger(path, clock=SystemClock())
+    yield ledger
+    ledger.close()
+
+
+def tamper(path: Path, *statements: str) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+def test_what_was_recorded_is_read_back_by_the_next_console(
+    ledger: SqliteLedger, path: Path
+) -> None:
+    recorded = ledger.append(note(text="\x1b[31mü\udcff", count=3))
+    another = SqliteLedger(path, clock=SystemClock())
+    assert list(another.events()) == [recorded]
+    another.close()
+
+
+def test_only_the_owner_can_read_the_ledger(ledger: SqliteLedger, path: Path) -> None:
+    ledger.append(note())
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+
+
+def test_events_are_chosen_by_subject_kind_and_position(ledger: SqliteLedger) -> None:
+    ledger.append(note("run-1", "run.started"))
+    ledger.append(note("run-1", "step.started"))
+    ledger.append(note("run-2", "run.started"))
+    ledger.append(note("run-2", "runaway.seen"))
+    assert [event.seq for event in ledger.events(kind_prefix="run.")] == [1, 3]
+    assert [event.seq for event in ledger.events(subject="run-1")] == [1, 2]
+    assert [event.seq for event in ledger.events(after_seq=1, limit=2)] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET operator = 'nobody' WHERE seq = 1",
+        "DELETE FROM event WHERE seq = 2",
+        "INSERT OR REPLACE INTO event VALUES (1, '', '', '', '', '', '', '', '')",
+        "INSERT INTO event VALUES (9, '', '', '', '', '', '', '', '')",
+    ],
+)
+def test_the_file_itself_refuses_to_rewrite_its_past(
+    ledger: SqliteLedger, path: Path, statement: str
+) -> None:
+    ledger.append(note())
+    ledger.append(note())
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        tamper(path, statement)
+    assert ledger.verify().broken_at is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken_at"),
+    [
+        ("UPDATE event SET operator = 'nobody' WHERE seq = 3", 3),
+        ("UPDATE event SET body = x'ff00' WHERE seq = 2", 2),
+        ("UPDATE event SET body = 'no json' WHERE seq = 4", 4),
+        ("DELETE FROM event WHERE seq = 1", 2),
+    ],
+)
+def test_verify_names_the_first_event_that_was_tampered_with(
+    ledger: SqliteLedger, path: Path, statement: str, broken_at: int
+) -> None:
+    for _ in range(5):
+        ledger.append(note())
+    tamper(
+        path,
+        "DROP TRIGGER event_keeps_its_past",
+        "DROP TRIGGER event_is_never_removed",
+        statement,
+    )
+    verification = ledger.verify()
+    assert verification.broken_at == broken_at
+    assert verification.problem
+
+
+def test_two_consoles_that_write_at_once_keep_one_unbroken_chain(path: Path) -> None:
+    processes = [
+        subprocess.Popen([sys.executable, "-c", APPENDER, str(path), f"run-{n}", "60"])
+        for n in range(3)
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    ledger = SqliteLedger(path, clock=SystemClock())
+    assert ledger.verify().events == 180
+    assert ledger.verify().broken_at is None
+    assert [event.body["n"] for event in ledger.events(subject="run-1")] == list(range(60))
+    ledger.close()
+
+
+def test_threads_of_one_console_share_a_ledger(ledger: SqliteLedger) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: ledger.append(note(n=n)), range(80)))
+    assert ledger.verify().events == 80
+
+
+def test_a_console_that_did_not_read_the_latest_event_of_a_story_cannot_add_to_it(
+    ledger: SqliteLedger,
+) -> None:
+    first = ledger.append(note(), after=0)
+    ledger.append(note("run-2"))
+    second = ledger.append(note(), after=first.seq)
+    with pytest.raises(LedgerConflictError):
+        ledger.append(note(), after=first.seq)
+    assert [event.seq for event in ledger.events(subject="run-1")] == [first.seq, second.seq]
+
+
+def test_a_full_disk_is_said_plainly_and_loses_nothing(ledger: SqliteLedger) -> None:
+    ledger.append(note())
+    (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
+    ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerError, match="the disk is full"):
+        ledger.append(note(text="x" * 100_000))
+    assert ledger.verify().events == 1
+    ledger._connection.execute("PRAGMA max_page_count = 100000")
+    assert ledger.append(note()).seq == 2
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the directory should be")
+    with pytest.raises(LedgerError, match=r"state/ledger\.db cannot be written"):
+        SqliteLedger(tmp_path / "state" / "ledger.db", clock=SystemClock())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to a read-only directory")
+def test_a_read_only_directory_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(LedgerError, match="cannot be written"):
+        SqliteLedger(tmp_path / "ledger.db", clock=SystemClock())
+
+
+def test_a_file_that_is_no_ledger_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("Dear diary, this is not a database, but long enough to be read as one. " * 20)
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match="is not a ledger"):
+        SqliteLedger(path, clock=SystemClock())
+    assert path.read_bytes() == before
+
+
+def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    tamper(path, "CREATE TABLE bookmark (url TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match="a database, but not a ledger"):
+        SqliteLedger(path, clock=SystemClock())
+    assert path.read_bytes() == before
+
+
+def test_a_ledger_of_a_newer_version_is_not_touched(ledger: SqliteLedger, path: Path) -> None:
+    tamper(path, f"PRAGMA user_version = {schema.VERSION + 1}")
+    with pytest.raises(LedgerError, match="newer quarterdeck"):
+        SqliteLedger(path, clock=SystemClock())
+
+
+def test_reading_only_sees_what_a_living_console_records_and_writes_nothing(
+    ledger: SqliteLedger, path: Path
+) -> None:
+    ledger.append(note())
+    reader = SqliteLedger(path, clock=SystemClock(), read_only=True)
+    ledger.append(note())
+    assert reader.verify().events == 2
+    with pytest.raises(LedgerError, match="cannot be written"):
+        reader.append(note())
+    reader.close()
+
+
+def test_reading_only_does_not_create_a_ledger(path: Path) -> None:
+    with pytest.raises(LedgerError, match="there is no ledger"):
+        SqliteLedger(path, clock=SystemClock(), read_only=True)
+    assert not path.parent.exists()
+
+
+def test_a_closed_ledger_says_so(path: Path) -> None:
+    ledger = SqliteLedger(path, clock=SystemClock())
+    ledger.close()
+    with pytest.raises(LedgerError, match="closed"):
+        ledger.append(note())

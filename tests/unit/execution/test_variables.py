@@ -1,0 +1,101 @@
+"""A command finds its target and inputs in its environment, and nothing that it should not."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procedures.environment import Endpoint, Environment, Method, Tier
+from procedures.errors import RunError
+from procedures.execution.variables import expand, referenced, step_variables, validate_inputs
+from procedures.runbook.model import Input, Procedure
+
+ENVIRONMENT = Environment(
+    name="staging",
+    tier=Tier.STAGING,
+    method=Method.KUBERNETES,
+    api=Endpoint(url="http://api:8080"),
+    metrics=(Endpoint(url="http://one:9090"), Endpoint(url="http://two:9090")),
+    facts={"NAMESPACE": "other"},
+    step_path=(Path("/sandbox/bin"),),
+)
+
+
+def procedure(**inputs: Input) -> Procedure:
+    return Procedure(
+        id="restart", title="Restart", path=Path("x.md"), digest="0", source="", inputs=inputs
+    )
+
+
+def test_the_target_is_described_by_variables() -> None:
+    variables = step_variables(ENVIRONMENT, {"replicas": "3"}, inherited={"PATH": "/bin"})
+    assert variables["API"] == "http://api:8080"
+    assert variables["METRICS"] == "http://one:9090"
+    assert variables["DEPLOYMENT"] == "llm-config-manager"
+    assert variables["NAMESPACE"] == "other"
+    assert variables["replicas"] == "3"
+    assert variables["PATH"] == "/sandbox/bin:/bin"
+
+
+def test_an_address_that_the_settings_do_not_give_is_absent() -> None:
+    assert "PROMETHEUS" not in step_variables(ENVIRONMENT, {}, inherited={})
+
+
+def test_a_step_does_not_inherit_the_operators_secrets() -> None:
+    variables = step_variables(
+        ENVIRONMENT, {}, inherited={"AWS_SECRET_ACCESS_KEY": "x", "HOME": "/home/ada"}
+    )
+    assert "AWS_SECRET_ACCESS_KEY" not in variables
+    assert variables["HOME"] == "/home/ada"
+
+
+def test_only_the_variables_that_a_command_mentions_are_shown() -> None:
+    shown = referenced('curl "$API/x" ${b:-1} ${#c}', {"API": "u", "b": "2", "c": "3", "d": "4"})
+    assert shown == {"API": "u", "b": "2", "c": "3"}
+
+
+def test_an_unknown_variable_in_a_check_is_an_error_and_not_an_empty_text() -> None:
+    assert expand("$API/health ${API}", {"API": "http://x"}) == "http://x/health http://x"
+    with pytest.raises(RunError, match=r"\$PROMETHEUS is not known"):
+        expand("$PROMETHEUS/api", {})
+
+
+@given(value=st.text())
+def test_values_are_never_expanded_again(value: str) -> None:
+    assert expand("<$a>", {"a": value}) == f"<{value}>"
+
+
+REPLICAS = Input(name="replicas", type="integer", default="3", minimum=1, maximum=20)
+
+
+@pytest.mark.parametrize(
+    ("asked", "values", "problem"),
+    [
+        (REPLICAS, {"replicas": "three"}, "replicas: 'three' is not a whole number"),
+        (REPLICAS, {"replicas": " 3"}, "replicas: ' 3' is not a whole number"),
+        (REPLICAS, {"replicas": "0"}, "replicas: 0 is less than 1"),
+        (REPLICAS, {"replicas": "21"}, "replicas: 21 is more than 20"),
+        (REPLICAS, {"replicsa": "3"}, "replicsa: there is no such input"),
+        (Input(name="tag"), {}, "tag: a value is needed"),
+        (Input(name="tag"), {"tag": "a\nb"}, "tag: it must be one line"),
+        (Input(name="db", type="choice", choices=("a", "b")), {"db": "c"}, "none of a, b"),
+        (Input(name="file", type="path", must_exist=True), {"file": "/no/x"}, "does not exist"),
+    ],
+)
+def test_a_wrong_input_is_named_with_its_reason(
+    asked: Input, values: Mapping[str, str], problem: str
+) -> None:
+    with pytest.raises(RunError, match=problem):
+        validate_inputs(procedure(**{asked.name: asked}), values)
+
+
+def test_all_wrong_inputs_are_named_at_once() -> None:
+    with pytest.raises(RunError, match=r"replicas: .*; tag: a value is needed"):
+        validate_inputs(procedure(replicas=REPLICAS, tag=Input(name="tag")), {"replicas": "x"})
+
+
+def test_defaults_complete_the_inputs() -> None:
+    accepted = validate_inputs(procedure(replicas=REPLICAS, tag=Input(name="tag")), {"tag": "v1"})
+    assert accepted == {"replicas": "3", "tag": "v1"}
