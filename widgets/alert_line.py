@@ -6,7 +6,7 @@ from datetime import datetime
 
 from procedures.execution.cleaning import clean_line
 from procedures.signals.values import Alert, AlertHandling, AlertPhase
-from widgets.marks import GLYPHS, age, severity_state
+from widgets.marks import GLYPHS, age, alert_state
 from widgets.strips import Line
 
 
@@ -26,7 +26,7 @@ def alert_rows(alerts: Iterable[Alert], now: datetime) -> tuple[AlertRow, ...]:
 def alert_line(row: AlertRow, width: int, at_cursor: bool) -> Line:
     """Draw severity, name, component, age, handling and as much of the summary as fits."""
     alert = row.alert
-    mark = severity_state(alert.severity, alert.phase)
+    mark = alert_state(alert)
     active = alert.handling is AlertHandling.ACTIVE
     name_width = 24 if width >= 70 else 18
     phase = alert.phase.value if active else alert.handling.value
@@ -47,7 +47,7 @@ def alert_line(row: AlertRow, width: int, at_cursor: bool) -> Line:
 
 def alert_page(alert: Alert, now: datetime) -> list[Line]:
     """Return everything that is known of an alert: labels and annotations included."""
-    mark = severity_state(alert.severity, alert.phase)
+    mark = alert_state(alert)
     since = f"{alert.since:%Y-%m-%d %H:%M:%S} UTC" if alert.since else "not told"
     lines: list[Line] = [
         [

@@ -5,7 +5,8 @@ from datetime import datetime
 from procedures.reference.indicators import Indicator
 from procedures.reference.states import State
 from procedures.reference.thresholds import Threshold, Worse
-from procedures.signals.values import AlertHandling, AlertPhase
+from procedures.signals.values import Alert, AlertHandling, AlertPhase
+from procedures.signals.verdict import severity_state
 
 GLYPHS = {State.OK: "●", State.WARNING: "▲", State.CRITICAL: "■", State.UNKNOWN: "?"}
 """One cell each, different in shape."""
@@ -13,17 +14,17 @@ GLYPHS = {State.OK: "●", State.WARNING: "▲", State.CRITICAL: "■", State.UN
 HANDLING_MARKS = {
     AlertHandling.ACTIVE: "",
     AlertHandling.ACKNOWLEDGED: "ack",
-    AlertHandling.SILENCED: "silenced",
-    AlertHandling.INHIBITED: "inhibited",
+    AlertHandling.SILENCED: "silent",
+    AlertHandling.INHIBITED: "inhib",
 }
+"""Where the whole word has no room."""
 
-_SEVERITY_STATES = {"critical": State.CRITICAL, "warning": State.WARNING, "info": State.OK}
 
-
-def severity_state(severity: str, phase: AlertPhase) -> State:
+def alert_state(alert: Alert) -> State:
     """Return the state whose colour and glyph show an alert; a pending one is never critical."""
-    state = _SEVERITY_STATES.get(severity, State.WARNING)
-    return State.WARNING if phase is AlertPhase.PENDING and state is State.CRITICAL else state
+    state = severity_state(alert.severity)
+    pending = alert.phase is AlertPhase.PENDING
+    return State.WARNING if pending and state is State.CRITICAL else state
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ from procedures.signals.values import (
     Disk,
     Health,
 )
-from widgets.marks import GLYPHS, age, severity_state, size
+from widgets.marks import GLYPHS, HANDLING_MARKS, age, alert_state, size
 from widgets.painted import Painted
 from widgets.strips import Line
 
@@ -103,7 +103,7 @@ class AlertSummary(Painted):
         firing = [a for a in alerts.items if a.phase is AlertPhase.FIRING]
         open_ = [a for a in firing if a.handling is AlertHandling.ACTIVE]
         pending = len(alerts.items) - len(firing)
-        state = worst([State.OK, *(severity_state(a.severity, a.phase) for a in open_)])
+        state = worst([State.OK, *(alert_state(a) for a in open_)])
         if alerts.fault:
             state = State.UNKNOWN if not open_ else state
         note = f"{len(firing)} firing" if firing or not alerts.fault else "not known"
@@ -115,9 +115,9 @@ class AlertSummary(Painted):
         elif not alerts.items:
             yield [(f" none · from {alerts.source or 'nowhere'}", "dim")]
         for alert in alerts.items:
-            mark = severity_state(alert.severity, alert.phase)
+            mark = alert_state(alert)
             since = age(alert.since, now) if alert.since else ""
-            handled = "" if alert.handling is AlertHandling.ACTIVE else f" {alert.handling.value}"
+            handled = _handled(alert.handling, width)
             note = since if alert.phase is AlertPhase.FIRING else f"pending {since}"
             room = max(4, width - 5 - len(note) - len(handled))
             yield [
@@ -125,6 +125,13 @@ class AlertSummary(Painted):
                 (f"{alert.name[:room]:<{room}}", "text" if not handled else "dim"),
                 (f"{handled} {note}", "dim"),
             ]
+
+
+def _handled(handling: AlertHandling, width: int) -> str:
+    """Say what was done about an alert, in a word that leaves room for its name."""
+    if handling is AlertHandling.ACTIVE:
+        return ""
+    return f" {handling.value if width > 34 else HANDLING_MARKS[handling]}"
 
 
 class StorageSummary(Painted):

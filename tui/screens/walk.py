@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
@@ -39,11 +39,11 @@ class WalkScreen(ConsoleScreen):
     """One procedure: a document until it is begun, then a run that survives this screen."""
 
     DEFAULT_CSS = """
-    WalkScreen #columns { height: 1fr; }
+    WalkScreen #columns { height: 3fr; }
     WalkScreen #checklist { width: 33%; max-width: 44; height: 100%; margin: 0 1 0 0; }
-    WalkScreen #right { width: 1fr; height: 100%; }
-    WalkScreen #page { height: 3fr; }
+    WalkScreen #page { width: 1fr; height: 100%; }
     WalkScreen #output { height: 2fr; }
+    WalkScreen.-not-begun #output-title, WalkScreen.-not-begun #output { display: none; }
     WalkScreen.-narrow #checklist { width: 0; }
     """
     BINDINGS = [
@@ -62,17 +62,17 @@ class WalkScreen(ConsoleScreen):
         self._run_id = run_id
         self._walk: Walk | None = None
         self._output: deque[str] = deque(maxlen=OUTPUT_LINES)
+        self._output_of = ""
         self._busy = False
 
     def body(self) -> Iterable[Widget]:
-        """Build the checklist beside the step's page and its output."""
+        """Build checklist and step's page above the output, whose tables need the whole width."""
         yield Banner(self._procedure.title, id="title")
         with Horizontal(id="columns"):
             yield LineList[ChecklistRow](checklist_line, id="checklist")
-            with Vertical(id="right"):
-                yield TextView(id="page")
-                yield Banner("Output", id="output-title")
-                yield TextView(id="output", follow=True)
+            yield TextView(id="page")
+        yield Banner("Output", id="output-title")
+        yield TextView(id="output", follow=True)
 
     def on_mount(self) -> None:
         """Show the document; take up the run if there is one."""
@@ -96,15 +96,14 @@ class WalkScreen(ConsoleScreen):
         """Show output as it comes, a soak as it counts down, and what was judged."""
         from procedures.execution.progress import OutputArrived, WaitTicked
 
-        title = self.query_one("#output-title", Banner)
         if isinstance(progress, OutputArrived):
-            title.show("Output", "running")
+            self._head_output("running")
             self._take_output(progress.text)
         elif isinstance(progress, WaitTicked):
             holding = "holds" if progress.holding else "is broken: the wait begins again"
-            title.show("Waiting", f"{progress.remaining_s:.0f} s left · condition {holding}")
+            self._head_output(f"{progress.remaining_s:.0f} s left · condition {holding}")
         else:
-            title.show("Output")
+            self._head_output()
             self._paint()
 
     async def open(self, procedure_id: str) -> None:
@@ -129,8 +128,7 @@ class WalkScreen(ConsoleScreen):
             if self._walk is None:
                 await self._guarded(self._begin())
             else:
-                self._output.clear()
-                self._take_output("")
+                self._begin_output(self._walk)
                 await self._guarded(turns.advance(self._walk, self))
         finally:
             self._busy = False
@@ -170,6 +168,7 @@ class WalkScreen(ConsoleScreen):
         self._walk = await self.console.services.resume_walk(self._run_id, self._procedure)
         current = self._walk.run.current
         if current is not None and not current.command_runs:
+            self._begin_output(self._walk)
             self._take_output(await self._walk.output(current.id))
 
     def action_leave(self) -> None:
@@ -199,6 +198,7 @@ class WalkScreen(ConsoleScreen):
 
     def _paint(self) -> None:
         run = self.run_shown
+        self.set_class(run is None, "-not-begun")
         rows = checklist_rows(self._procedure, run)
         cursor = next((i for i, row in enumerate(rows) if row.current), None)
         self.query_one("#checklist", LineList).show(rows, cursor=cursor)
@@ -241,6 +241,17 @@ class WalkScreen(ConsoleScreen):
     def on_line_list_moved(self) -> None:
         """Show the page of the step under the cursor."""
         self._paint_page()
+
+    def _begin_output(self, walk: "Walk") -> None:
+        """Make room for what the present step prints; the last step's output stood until now."""
+        self._output_of = walk.run.current.title if walk.run.current else ""
+        self._output.clear()
+        self._head_output()
+        self._take_output("")
+
+    def _head_output(self, note: str = "") -> None:
+        title = " · ".join(filter(None, ("Output", self._output_of)))
+        self.query_one("#output-title", Banner).show(title, note)
 
     def _take_output(self, text: str) -> None:
         last = self._output.pop() if self._output else ""

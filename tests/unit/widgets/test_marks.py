@@ -1,12 +1,14 @@
 """Signs, ages and sizes as an operator reads them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from procedures.reference.states import State
 from procedures.signals.values import AlertPhase
-from widgets.marks import GLYPHS, age, duration, severity_state, size
+from tests.scripted import alert
+from widgets.marks import GLYPHS, age, alert_state, duration, size
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -37,6 +39,7 @@ def test_sizes_are_binary(amount: float, text: str) -> None:
 
 
 def test_a_pending_alert_is_never_shown_as_critical() -> None:
-    assert severity_state("critical", AlertPhase.FIRING) is State.CRITICAL
-    assert severity_state("critical", AlertPhase.PENDING) is State.WARNING
-    assert severity_state("page", AlertPhase.FIRING) is State.WARNING
+    fires = alert("ServiceDown", severity="critical")
+    assert alert_state(fires) is State.CRITICAL
+    assert alert_state(replace(fires, phase=AlertPhase.PENDING)) is State.WARNING
+    assert alert_state(replace(fires, severity="page")) is State.WARNING
