@@ -54,32 +54,33 @@ def explain_absence(measure: Measure, *, exported: Iterable[str], nan: bool) -> 
     return "no traffic" if nan else "no data"
 
 
-def evaluate(
-    measure: Measure, store: SampleStore, at: float, *, window_s: int, limits: Limits
-) -> Evaluation:
-    """Answer ``measure`` for the Unix time ``at``."""
-    if isinstance(measure, Promql):
-        return Evaluation(value=None, why_not="needs a Prometheus server")
-    reader = _Reader(store, at, window_s, limits)
-    total = reader.groups(total_of(measure)).get(())
-    groups = reader.groups(measure) if getattr(measure, "by", ()) else NO_GROUPS
-    groups = {group: value for group, value in groups.items() if not math.isnan(value)}
-    if total is None or math.isnan(total):
-        why_not = explain_absence(measure, exported=store.names, nan=total is not None)
-        return Evaluation(value=None, why_not=why_not, groups=groups)
-    return Evaluation(value=total, groups=groups)
+class Evaluator:
+    """Answers measures for the Unix time ``at`` over one store.
 
+    Many measures are made of the same few series: each series' rate is computed once.
+    """
 
-class _Reader:
-    """Answers at one instant over one store."""
-
-    def __init__(self, store: SampleStore, at: float, window_s: int, limits: Limits) -> None:
+    def __init__(self, store: SampleStore, at: float, *, window_s: int, limits: Limits) -> None:
         self._store = store
         self._at = at
         self._window_s = window_s
         self._limits = limits
+        self._known_rates: dict[tuple[Selector, float], list[tuple[Series, float]]] = {}
 
-    def groups(self, measure: Measure) -> Groups:
+    def evaluate(self, measure: Measure) -> Evaluation:
+        """Answer ``measure``."""
+        if isinstance(measure, Promql):
+            return Evaluation(value=None, why_not="needs a Prometheus server")
+        total = self._groups(total_of(measure)).get(())
+        groups = self._groups(measure) if getattr(measure, "by", ()) else NO_GROUPS
+        groups = {group: value for group, value in groups.items() if not math.isnan(value)}
+        if total is None or math.isnan(total):
+            exported = self._store.names
+            why_not = explain_absence(measure, exported=exported, nan=total is not None)
+            return Evaluation(value=None, why_not=why_not, groups=groups)
+        return Evaluation(value=total, groups=groups)
+
+    def _groups(self, measure: Measure) -> Groups:
         match measure:
             case Rate():
                 return self._rate(measure)
@@ -166,11 +167,13 @@ class _Reader:
         aggregate: Aggregate = Aggregate.SUM,
     ) -> dict[Group, float]:
         window = self._observed(window_of(window_s, self._window_s))
-        rates = [
-            (series, rate)
-            for series in self._store.select(selector)
-            if (rate := _per_second(series, self._at - window, self._at)) is not None
-        ]
+        rates = self._known_rates.get((selector, window))
+        if rates is None:
+            rates = self._known_rates[selector, window] = [
+                (series, rate)
+                for series in self._store.select(selector)
+                if (rate := _per_second(series, self._at - window, self._at)) is not None
+            ]
         return _gathered(rates, by, aggregate)
 
     def _observed(self, window_s: float) -> float:

@@ -6,7 +6,7 @@ text only have their numbers read: one microsecond a line instead of thirty.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from procedures.errors import SourceError
@@ -25,9 +25,13 @@ class Sample(NamedTuple):
 
 
 class ExpositionReader:
-    """Reads exposition text; remembers the series that it has met, ``most`` of them."""
+    """Reads exposition text; remembers the series that it has met, ``most`` of them.
 
-    def __init__(self, *, most: int = 50_000) -> None:
+    Every series gets the labels ``target``, in place of any of that name.
+    """
+
+    def __init__(self, target: Mapping[str, str] | None = None, *, most: int = 50_000) -> None:
+        self._target = dict(target or {})
         self._known: dict[str, tuple[str, Labels]] = {}
         self._most = most
 
@@ -61,15 +65,16 @@ class ExpositionReader:
         if known is None:
             if len(self._known) >= self._most:
                 self._known.clear()
-            known = self._known[text] = _parsed(text)
+            metric, labels = _parsed(text)
+            known = self._known[text] = metric, labels_of({**labels, **self._target})
         return known
 
 
-def _parsed(series: str) -> tuple[str, Labels]:
+def _parsed(series: str) -> tuple[str, Mapping[str, str]]:
     """Return name and labels of one series, as the library reads them."""
     from prometheus_client.parser import text_string_to_metric_families
 
     for family in text_string_to_metric_families(f"{series} 0\n"):
         for sample in family.samples:
-            return sample.name, labels_of(sample.labels)
+            return sample.name, sample.labels
     raise ValueError(series)

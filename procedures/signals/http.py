@@ -26,6 +26,9 @@ from procedures.signals.secrets import credentials_of
 if TYPE_CHECKING:
     import httpx
 
+KEPT_S = 60.0
+"""How long an idle connection is kept; less than an interval would mean a handshake a question."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -136,6 +139,7 @@ def _client(endpoint: Endpoint) -> "httpx.AsyncClient":
     if bearer:
         headers["Authorization"] = f"Bearer {bearer}"
     return httpx.AsyncClient(
+        limits=httpx.Limits(keepalive_expiry=KEPT_S),
         headers=headers,
         auth=basic,
         verify=tls_context(endpoint),

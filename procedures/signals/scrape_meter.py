@@ -10,12 +10,12 @@ from procedures.clock import Clock
 from procedures.environment import Endpoint, Limits
 from procedures.errors import SourceError
 from procedures.reference.measures import Measure
-from procedures.signals.evaluation import Evaluation, Group, evaluate
+from procedures.signals.evaluation import Evaluator, Group
 from procedures.signals.exposition import ExpositionReader, Sample
 from procedures.signals.freshness import skew_note
 from procedures.signals.http import Answer, Site
 from procedures.signals.meter import Answers, Measures, Tracks
-from procedures.signals.samples import SampleStore, labels_of
+from procedures.signals.samples import SampleStore
 
 
 class ScrapeMeter:
@@ -47,7 +47,7 @@ class ScrapeMeter:
         self._limits = limits
         self._clock = clock
         self._store = SampleStore(wanted={*wanted, "up"})
-        self._reader = ExpositionReader()
+        self._readers = {each: ExpositionReader({"instance": each}) for each in self._sites}
         self._lock = asyncio.Lock()
         self._scraped = asyncio.Event()
         self._note = ""
@@ -79,8 +79,9 @@ class ScrapeMeter:
         await self._scraped.wait()
         async with self._lock:
             at = self._store.newest
+            evaluate = self._evaluator(at).evaluate
             evaluations = await asyncio.to_thread(
-                lambda: {name: self._evaluate(each, at) for name, each in measures.items()}
+                lambda: {n: evaluate(each) for n, each in measures.items()}
             )
         return Answers(
             at=datetime.fromtimestamp(at, UTC),
@@ -109,15 +110,15 @@ class ScrapeMeter:
         for site in self._sites.values():
             await site.aclose()
 
-    def _evaluate(self, measure: Measure, at: float) -> Evaluation:
-        return evaluate(measure, self._store, at, window_s=self._window_s, limits=self._limits)
+    def _evaluator(self, at: float) -> Evaluator:
+        return Evaluator(self._store, at, window_s=self._window_s, limits=self._limits)
 
     def _track(self, measure: Measure, instants: list[float]) -> Tracks:
         tracks: dict[Group, list[float]] = {}
         for position, at in enumerate(instants):
             if at < self._store.began:
                 continue
-            answer = self._evaluate(measure, at)
+            answer = self._evaluator(at).evaluate(measure)
             groups = answer.groups if getattr(measure, "by", ()) else {(): answer.value}
             for group, value in groups.items():
                 if value is not None:
@@ -135,28 +136,26 @@ class ScrapeMeter:
         """Store the answers of one round; return the faults."""
         faults = []
         for instance, answer in answers.items():
-            own = {"instance": instance}
             samples: list[Sample] = []
             up = 1.0
             try:
-                samples = self._samples(answer)
+                samples = self._samples(instance, answer)
             except SourceError as error:
                 up = 0.0
                 faults.append(error.what)
-            for sample in samples:
-                labels = labels_of({**dict(sample.labels), **own})
-                self._store.add(sample.metric, labels, sample.at or at, sample.value)
-            self._store.add("up", labels_of(own), at, up)
+            for metric, labels, value, stamped_at in samples:
+                self._store.add(metric, labels, stamped_at or at, value)
+            self._store.add("up", (("instance", instance),), at, up)
             self._store.end_missing("instance", instance, at)
             if isinstance(answer, Answer) and answer.server_time is not None:
                 self._note = skew_note(answer.server_time, at, instance)
         self._store.prune(at)
         return faults
 
-    def _samples(self, answer: Answer | SourceError) -> list[Sample]:
+    def _samples(self, instance: str, answer: Answer | SourceError) -> list[Sample]:
         if isinstance(answer, SourceError):
             raise answer
-        samples = list(self._reader.read(answer.text()))
+        samples = list(self._readers[instance].read(answer.text()))
         if not samples:
             raise SourceError(
                 f"{answer.address} exports no metrics", fix="Check that metrics are switched on"
@@ -175,7 +174,7 @@ class ScrapeMeter:
             await site.aclose()
 
     def _take_history(self, text: str) -> None:
-        for sample in self._reader.read(text):
+        for sample in ExpositionReader().read(text):
             if sample.at is not None and self._store.wants(sample.metric):
                 self._store.add(sample.metric, sample.labels, sample.at, sample.value)
         self._store.end_strangers("instance", frozenset(self._sites))

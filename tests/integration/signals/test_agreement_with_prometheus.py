@@ -11,7 +11,7 @@ from procedures.environment import Endpoint, Limits
 from procedures.reference.alert_rules import load_alert_rules
 from procedures.reference.indicators import load_indicators
 from procedures.reference.measures import Measure
-from procedures.signals.evaluation import evaluate
+from procedures.signals.evaluation import Evaluator
 from procedures.signals.exposition import ExpositionReader
 from procedures.signals.prometheus_meter import PrometheusMeter
 from procedures.signals.samples import SampleStore
@@ -80,7 +80,7 @@ async def test_every_indicator_and_rule_agrees_with_prometheus_at_every_minute(
     for name, measure in MEASURES.items():
         by = bool(getattr(measure, "by", ()))
         for position, at in enumerate(range(start, end + 1, STEP)):
-            answer = evaluate(measure, store, at, window_s=300, limits=Limits())
+            answer = Evaluator(store, at, window_s=300, limits=Limits()).evaluate(measure)
             ours = answer.groups if by else {(): answer.value}
             theirs = {group: values[position] for group, values in tracks[name].items()}
             known = {group: value for group, value in theirs.items() if not math.isnan(value)}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from procedures.environment import Limits
 from procedures.reference.indicators import load_indicators
 from procedures.reference.measures import Gauge, Measure, Promql, Rate, Selector
-from procedures.signals.evaluation import Evaluation, evaluate
+from procedures.signals.evaluation import Evaluation, Evaluator
 from procedures.signals.quantiles import histogram_quantile
 from procedures.signals.samples import SampleStore
 
@@ -24,7 +24,7 @@ def _store(*series: tuple[str, dict[str, str], list[tuple[float, float]]]) -> Sa
 
 
 def _asked(measure: Measure, store: SampleStore, at: float, window_s: int = 60) -> Evaluation:
-    return evaluate(measure, store, at, window_s=window_s, limits=Limits())
+    return Evaluator(store, at, window_s=window_s, limits=Limits()).evaluate(measure)
 
 
 def _steady(per_s: float) -> list[tuple[float, float]]:
