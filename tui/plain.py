@@ -62,7 +62,7 @@ def _line(finding: Finding, wording: Wording, width: int) -> str:
 def _sources(snapshot: Snapshot) -> Iterator[str]:
     troubled = [source for source in snapshot.sources if source.fault]
     if troubled:
-        yield from ("", "Sources that do not answer")
+        yield from ("", "Sources in trouble")
     for source in troubled:
         seen = age(source.last_ok, snapshot.at)
         yield f"  {source.name:<20}  last answer {seen}: {clean_line(source.fault)}"

@@ -23,7 +23,7 @@ class Heading:
 
     Attributes:
         data_at: When the newest answer of any source arrived; None before the first.
-        troubles: Names of the sources that do not answer.
+        troubles: Names of the sources that do not answer, or not as they should.
         incidents: What is open, the most severe first.
         run: The open run in a few words; empty for none.
         read_only: The console runs nothing that changes anything.
@@ -87,7 +87,7 @@ class HeaderBar(Painted):
             else:
                 spans.append((f" ● data {duration(age_s)} old", "ok"))
         if heading.troubles:
-            spans.append((f" ▲ no answer: {', '.join(heading.troubles)}", "warning"))
+            spans.append((f" ▲ trouble: {', '.join(heading.troubles)}", "warning"))
         if heading.incidents:
             worst = heading.incidents[0]
             age_s = (heading.now - worst.declared_at).total_seconds()

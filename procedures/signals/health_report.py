@@ -15,11 +15,20 @@ STATES = {"healthy": State.OK, "degraded": State.WARNING, "unhealthy": State.CRI
 
 NO_ANSWER = "no answer"
 
+_WORDS = {
+    State.OK: "healthy",
+    State.UNKNOWN: "not understood",
+    State.WARNING: "degraded",
+    State.CRITICAL: "unhealthy",
+}
+"""What is shown of a report that contradicts itself, or says what we do not know."""
+
 
 def read_health(answer: Answer, at: datetime) -> Health:
     """Read a report; whatever is not one becomes a state with its reason, never OK.
 
-    A report may come with 503, which is how an unhealthy service answers.
+    A report may come with 503, which is how an unhealthy service answers. One that contradicts
+    itself is believed where it is worst.
     """
     try:
         report = _report(answer)
@@ -31,17 +40,28 @@ def read_health(answer: Answer, at: datetime) -> Health:
     components = _components(report.get("checks"))
     own = STATES.get(word.lower(), State.UNKNOWN)
     refused = [State.CRITICAL] if answer.status == 503 else []
+    state = worst([own, *refused, *(component.state for component in components)])
     uptime = report.get("uptime_seconds", report.get("uptime"))
     return Health(
-        state=worst([own, *refused, *(component.state for component in components)]),
-        word=word,
+        state=state,
+        word=word if own is state is not State.UNKNOWN else _WORDS[state],
         components=components,
         reports_components="checks" in report,
         version=str(report.get("version", "")),
         uptime_s=_number(uptime),
         http_status=answer.status,
         at=at,
-        fault="" if word.lower() in STATES else f"{word!r} is no known status",
+        fault=_contradiction(word, own, state, answer.status),
+    )
+
+
+def _contradiction(word: str, own: State, state: State, status: int) -> str:
+    if own is State.UNKNOWN:
+        return f"{word!r} is no known status"
+    if own is state:
+        return ""
+    return f"it calls itself {word}, " + (
+        "but answers 503" if status == 503 else "but not all of its components"
     )
 
 

@@ -42,14 +42,17 @@ def shown_readings(
 
 
 def shown_health(held: Held[Health] | None, now: datetime) -> Health:
-    """Return the health report; its components are UNKNOWN too once it is too old."""
+    """Return the health report; once it is too old, all that it said is the past."""
     doubt = held.doubt(now) if held else NOT_CONFIGURED
     if held is None or held.part is None:
         return Health(state=State.UNKNOWN, word=NO_ANSWER, fault=doubt)
     if not doubt:
         return held.part
-    unknown = tuple(replace(each, state=State.UNKNOWN) for each in held.part.components)
-    return replace(held.part, state=State.UNKNOWN, components=unknown, fault=doubt)
+    past = tuple(
+        replace(each, state=State.UNKNOWN, word=f"was {each.word}") for each in held.part.components
+    )
+    word = f"was {held.part.word}"
+    return replace(held.part, state=State.UNKNOWN, word=word, components=past, fault=doubt)
 
 
 def shown_backups(held: Held[Backups] | None, now: datetime) -> Backups:

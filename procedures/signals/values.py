@@ -66,7 +66,7 @@ class Health:
 
     Attributes:
         state: Of the whole service; UNKNOWN when there is no usable answer.
-        word: The service's own term, or "no answer".
+        word: The service's own term where it agrees with the state, or else one that does.
         reports_components: False for the minimal shape, whose components are *not reported*.
         http_status: 0 when there was no HTTP answer.
     """

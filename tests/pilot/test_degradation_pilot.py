@@ -89,7 +89,7 @@ async def test_a_source_that_dies_is_unknown_and_named_while_the_rest_lives_unti
         for indicator in ("availability", "p95-latency", "error-rate", "cpu", "memory"):
             assert "UNKNOWN" in panel_text(pilot, indicator)
             assert "no fresh data since" in panel_text(pilot, indicator)
-        await until(pilot, lambda: "no answer: metrics" in header(pilot))
+        await until(pilot, lambda: "trouble: metrics" in header(pilot))
         await until(pilot, lambda: "degraded" in health(pilot))
         assert "none · from alertmanager" in alerts(pilot)
         await pilot.press("enter")
@@ -206,6 +206,9 @@ async def test_ten_thousand_series_are_shown_as_one_number_and_its_largest_parts
             ("■ Health", "UNHEALTHY", "▲ cache     degraded", "? disk      not reported"),
         ),
         (answering("", status=503), ("■ Health", "NO ANSWER", "answered with something")),
+        (answering_json(FULL), ("▲ Health", "DEGRADED", "it calls itself healthy")),
+        (answering_json(HEALTHY, status=503), ("■ Health", "UNHEALTHY", "answers 503")),
+        (answering_json({"status": "ok"}), ("? Health", "NOT UNDERSTOOD", "'ok' is no known")),
         (
             answering_json(HEALTHY),
             ("● Health", "HEALTHY", "? storage   not reported", "? cache     not reported"),
@@ -264,7 +267,7 @@ async def test_a_service_that_is_gone_is_down_and_up_again_when_it_returns(
         await asyncio.to_thread(exporter.stop)
         await until(pilot, lambda: "CRITICAL" in panel_text(pilot, "availability"))
         await until(pilot, lambda: "UNKNOWN" in panel_text(pilot, "memory"))
-        await until(pilot, lambda: "no answer: metrics" in header(pilot))
+        await until(pilot, lambda: "trouble: metrics" in header(pilot))
         await until(pilot, lambda: "ServiceDown" in alerts(pilot))
         assert "HEALTHY" in health(pilot)
         exporter.start()

@@ -40,7 +40,8 @@ async def test_the_minimal_shape_reports_no_components(server: MisbehavingServer
 
 async def test_a_report_is_never_better_than_its_worst_component(server: MisbehavingServer) -> None:
     health = await _health(server, answering_json(FULL))
-    assert (health.state, health.word, health.uptime_s) == (State.WARNING, "healthy", 3600)
+    assert (health.state, health.word, health.uptime_s) == (State.WARNING, "degraded", 3600)
+    assert health.fault == "it calls itself healthy, but not all of its components"
     assert [(c.name, c.state, c.duration_ms) for c in health.components] == [
         ("cache", State.WARNING, 120.0),
         ("storage", State.OK, 3.0),
@@ -57,7 +58,7 @@ async def test_an_unhealthy_report_comes_with_503(server: MisbehavingServer) -> 
     ("handler", "state", "complaint"),
     [
         (answering("", status=503), State.CRITICAL, "not a health report"),
-        (answering_json(HEALTHY, status=503), State.CRITICAL, ""),
+        (answering_json(HEALTHY, status=503), State.CRITICAL, "answers 503"),
         (answering("", status=426), State.UNKNOWN, "X-Forwarded-Proto"),
         (answering("", status=404), State.UNKNOWN, "nothing at this address"),
         (answering("<html>", kind="text/html"), State.UNKNOWN, "web page"),
