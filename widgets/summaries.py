@@ -16,6 +16,7 @@ from procedures.signals.values import (
 from widgets.marks import GLYPHS, HANDLING_MARKS, age, alert_state, size
 from widgets.painted import Painted
 from widgets.strips import Line
+from widgets.text_view import wrap
 
 USUAL_COMPONENTS = ("storage", "cache", "database", "disk", "memory")
 """Components that the service's documents name; those missing in a report are listed as such."""
@@ -51,7 +52,7 @@ class HealthSummary(Painted):
             return
         yield _heading("Health", health.state, health.word.upper(), width)
         if health.fault:
-            yield [(f" {health.fault}", "unknown")]
+            yield from wrap([(f" {health.fault}", "unknown")], width)
         reported = {component.name for component in health.components}
         ranked = sorted(health.components, key=lambda each: -each.state.concern)
         for component in ranked:
@@ -111,7 +112,7 @@ class AlertSummary(Painted):
             note += f", {pending} pending"
         yield _heading("Alerts", state, note, width)
         if alerts.fault:
-            yield [(f" {alerts.fault}", "unknown")]
+            yield from wrap([(f" {alerts.fault}", "unknown")], width)
         elif not alerts.items:
             yield [(f" none · from {alerts.source or 'nowhere'}", "dim")]
         for alert in alerts.items:
@@ -159,7 +160,7 @@ class StorageSummary(Painted):
             newest = f"{age(backups.newest_at, now)} old"
         yield _heading("Backups", backups.state, newest, width)
         if backups.fault:
-            yield from _wrapped(backups.fault, width, "unknown")
+            yield from wrap([(f" {backups.fault}", "unknown")], width)
         else:
             if backups.newest_at is not None:
                 yield [(f" {backups.newest_at:%Y-%m-%d %H:%M} UTC", "text")]
@@ -167,22 +168,9 @@ class StorageSummary(Painted):
             yield [(f" {size(backups.size_bytes)} · {backups.count} kept", "dim")]
         if not disk.total_bytes:
             yield _heading("Disk", disk.state, "", width)
-            yield from _wrapped(disk.fault or "not watched", width, "unknown")
+            yield from wrap([(f" {disk.fault or 'not watched'}", "unknown")], width)
             return
         used = 100 * (1 - disk.free_bytes / disk.total_bytes)
         yield _heading("Disk", disk.state, f"{used:.0f}% used", width)
         yield [(f" {size(disk.free_bytes)} free of {size(disk.total_bytes)}", "text")]
         yield [(f" {disk.path}", "dim")]
-
-
-def _wrapped(text: str, width: int, style: str) -> Iterable[Line]:
-    """Cut a text into lines of at most ``width`` cells at spaces."""
-    line = ""
-    for word in text.split():
-        if line and len(line) + len(word) + 2 > width:
-            yield [(f" {line}", style)]
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    if line:
-        yield [(f" {line}", style)]
