@@ -12,7 +12,7 @@ from procedures.reference.measures import Gauge, Measure, total_of
 from procedures.signals.evaluation import Evaluation, Group, explain_absence
 from procedures.signals.freshness import age_fault, skew_note
 from procedures.signals.meter import Answers, Measures, Tracks
-from procedures.signals.promql import render
+from procedures.signals.promql import render, window_over
 from procedures.signals.promql_client import Point, PromqlClient, Track
 
 NAMES_KEPT_S = 60.0
@@ -63,7 +63,11 @@ class PrometheusMeter:
         wholes = {name: total_of(measure) for name, measure in measures.items()}
         parts = {f"{name}/parts": each for name, each in measures.items() if each != wholes[name]}
         newest = f'max(timestamp(up{{job="{self._job}"}}))'
-        asked = {**self._queries(wholes), **self._queries(parts), "newest": newest}
+        asked = {
+            **self._queries(wholes, self._window_s),
+            **self._queries(parts, self._window_s),
+            "newest": newest,
+        }
         points, refused = await self._client.query(asked)
         evaluations = {}
         exported = await self._exported() if _any_missing(wholes, points) else frozenset()
@@ -82,9 +86,10 @@ class PrometheusMeter:
         A value for absent series is not assumed there: that nothing was recorded does not say
         that nothing ran.
         """
+        window_s = window_over(step_s, self._window_s)
         known = {name: _without_assumption(measure) for name, measure in measures.items()}
         tracks, _ = await self._client.query_range(
-            self._queries(known), start=start, end=end, step_s=step_s
+            self._queries(known, window_s), start=start, end=end, step_s=step_s
         )
         count = int((end - start) // step_s) + 1
         return {
@@ -96,9 +101,9 @@ class PrometheusMeter:
         """Close the connections."""
         await self._client.aclose()
 
-    def _queries(self, measures: Measures) -> dict[str, str]:
+    def _queries(self, measures: Measures, window_s: int) -> dict[str, str]:
         return {
-            name: render(each, job=self._job, window_s=self._window_s, limits=self._limits)
+            name: render(each, job=self._job, window_s=window_s, limits=self._limits)
             for name, each in measures.items()
         }
 

@@ -5,6 +5,8 @@
 - The job is named on every series: another job's ``process_*`` is not the service's.
 """
 
+import math
+
 from procedures.environment import Limits
 from procedures.reference.measures import (
     Aggregate,
@@ -27,6 +29,11 @@ STANDARD_WINDOW_S = 300
 def window_of(measure_s: int, environment_s: int) -> int:
     """Return the window to use; one that a measure chose on purpose is left alone."""
     return environment_s if measure_s == STANDARD_WINDOW_S else measure_s
+
+
+def window_over(step_s: float, environment_s: int) -> int:
+    """Return the window of a query that is asked every ``step_s``; a shorter one leaves gaps."""
+    return max(environment_s, math.ceil(step_s))
 
 
 def divisor_of(name: str, limits: Limits) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from procedures.environment import Tier
+from procedures.environment import Endpoint, Tier
 from procedures.reference.states import State
 from procedures.signals.values import AlertHandling, AlertPhase, Alerts, Health
 from tests.scripted import (
@@ -174,6 +174,8 @@ async def test_the_selection_follows_the_arrows_and_enter_opens_the_chart(tmp_pa
 
 async def test_the_chart_asks_for_longer_ranges_and_shows_its_query(tmp_path: Path) -> None:
     app, watch = scripted_console(tmp_path)
+    server = Endpoint(url="http://prometheus.example.org")
+    app.services.environment = replace(app.services.environment, prometheus=server)
     async with app.run_test(size=(120, 30)) as pilot:
         watch.say(snapshot(alerts=Alerts(items=(alert("LowCacheHitRate"),), source="prometheus")))
         await pilot.pause()
@@ -184,6 +186,7 @@ async def test_the_chart_asks_for_longer_ranges_and_shows_its_query(tmp_path: Pa
         query = pilot.app.screen.query_one("#query")
         shown += "".join(query.render_line(y).text.strip() for y in range(query.size.height))
         assert "sum(rate(cache_hits_total" in shown
+        assert "[6048s]" in shown, "the window reaches from one of the hundred points to the next"
         assert "70.0%" in shown
         related = pilot.app.screen.query_one("#related")
         rows = "\n".join(related.render_line(y).text for y in range(related.size.height))

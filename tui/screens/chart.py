@@ -11,7 +11,7 @@ from procedures.errors import ProcedureError
 from procedures.reference.indicators import Indicator
 from procedures.reference.thresholds import Threshold
 from procedures.runbook.model import Procedure
-from procedures.signals.promql import render
+from procedures.signals.promql import render, window_over
 from procedures.signals.values import Alert, Snapshot
 from tui.screens.base import ConsoleScreen
 from widgets.alert_line import AlertRow, alert_line, alert_rows
@@ -50,6 +50,7 @@ class ChartScreen(ConsoleScreen):
         self._indicator = indicator
         self._threshold = threshold
         self._range = 0
+        self._step_s = 0.0
         self._procedures: tuple[Procedure, ...] = ()
         self._alerts: tuple[Alert, ...] = ()
 
@@ -64,17 +65,21 @@ class ChartScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Show the query; read the history and look for procedures."""
         self.query_one("#related", LineList).focus()
-        query: Line = [(" PromQL ", "title"), (self._promql(), "code")]
-        self.query_one("#query", TextView).show([query])
+        self._show_query()
         self._find_procedures()
         self._read_history()
 
+    def _show_query(self) -> None:
+        query: Line = [(" PromQL ", "title"), (self._promql(), "code")]
+        self.query_one("#query", TextView).show([query])
+
     def _promql(self) -> str:
+        """Return the query as it is asked over the present range."""
         environment = self.console.services.environment
         return render(
             self._indicator.measure,
             job=environment.job,
-            window_s=environment.window_s,
+            window_s=window_over(self._step_s, environment.window_s),
             limits=environment.limits,
         )
 
@@ -118,6 +123,9 @@ class ChartScreen(ConsoleScreen):
             chart.show(None, seconds, error.what)
             return
         chart.show(history, seconds)
+        if self.console.services.environment.prometheus is not None:
+            self._step_s = history.step_s
+            self._show_query()
 
     def action_copy(self) -> None:
         """Copy the query to the terminal's clipboard (OSC 52)."""

@@ -13,7 +13,7 @@ from procedures.reference.measures import (
     Rate,
     Selector,
 )
-from procedures.signals.promql import render
+from procedures.signals.promql import render, window_over
 
 HITS, MISSES = "cache_hits_total", "cache_misses_total"
 
@@ -85,3 +85,8 @@ def test_a_job_with_quotes_cannot_leave_its_string() -> None:
 
 def test_raw_promql_is_left_alone() -> None:
     assert _written(Promql(query="vector(1)")) == "vector(1)"
+
+
+def test_a_coarse_range_leaves_no_gap_between_its_windows() -> None:
+    assert window_over(15, 300) == 300
+    assert window_over(1530, 300) == 1530
