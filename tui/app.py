@@ -73,6 +73,7 @@ class ConsoleApp(App[int]):
         Binding("question_mark", "help", "Help", show=False, key_display="?"),
         Binding("f5", "look_now", "Look now", show=False, tooltip="Ask all sources at once"),
         Binding("q", "quit", "Quit", tooltip="Leave; running steps go on"),
+        Binding("ctrl+p", "command_palette", "Palette", tooltip="Every command by its name"),
     ]
 
     def __init__(
@@ -188,15 +189,10 @@ class ConsoleApp(App[int]):
 
     def action_help(self) -> None:
         """Show every key that works on this screen, and what the signs mean."""
-        from tui.screens.help import HelpScreen
+        from tui.screens.help import HelpScreen, key_rows
 
         bindings = [each.binding for each in self.screen.active_bindings.values() if each.enabled]
-        keys = [
-            (self.get_key_display(binding), binding.description, binding.tooltip)
-            for binding in sorted(bindings, key=lambda each: not each.show)
-            if binding.description and not binding.system
-        ]
-        self.push_screen(HelpScreen(list(dict.fromkeys(keys))))
+        self.push_screen(HelpScreen(key_rows(bindings, self.get_key_display)))
 
     async def open_procedure(self, procedure: "Procedure") -> None:
         """Show a procedure, ready to be walked."""

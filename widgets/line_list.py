@@ -17,7 +17,7 @@ from widgets.strips import DrawsLines, Line
 Row = TypeVar("Row")
 
 
-class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True):
+class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows with a cursor; each is drawn as one line when it comes into view.
 
     ``draw`` gets a row, its width and whether the cursor is on it.

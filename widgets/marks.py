@@ -27,6 +27,11 @@ def alert_state(alert: Alert) -> State:
     return State.WARNING if pending and state is State.CRITICAL else state
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things whose plural takes an s: ``1 run``, ``2 runs``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """Write a duration in at most four characters: ``8s``, ``12m``, ``3h``, ``5d``."""
     seconds = max(0.0, seconds)

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from widgets.strips import DrawsLines, Line, Span
 
 
-class TextView(DrawsLines, ScrollView, can_focus=True):
+class TextView(DrawsLines, ScrollView, can_focus=True, inherit_bindings=False):
     """Shows lines; ``follow`` keeps the end in view as a log does."""
 
     DEFAULT_CSS = "TextView { scrollbar-size-vertical: 1; }"

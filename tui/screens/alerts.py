@@ -19,6 +19,7 @@ from widgets.alert_line import (
 )
 from widgets.banner import Banner
 from widgets.line_list import LineList
+from widgets.marks import counted
 from widgets.procedure_line import procedure_line
 from widgets.text_view import TextView
 
@@ -108,7 +109,7 @@ class AlertScreen(ConsoleScreen):
     async def _find_procedures(self) -> None:
         catalogue = await self.console.services.catalogue()
         procedures = catalogue.for_alert(self._alert.name)
-        self.query_one("#leads-to", Banner).show("Leads to", f"{len(procedures)} procedures")
+        self.query_one("#leads-to", Banner).show("Leads to", counted(len(procedures), "procedure"))
         self.query_one("#procedures", LineList).show(procedures)
 
     def show(self, snapshot: Snapshot) -> None:

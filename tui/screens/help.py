@@ -1,5 +1,7 @@
 """All keys of the screen beneath, and what the signs mean."""
 
+from collections.abc import Callable, Iterable
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
@@ -8,6 +10,20 @@ from procedures.reference.states import State
 from widgets.marks import GLYPHS
 from widgets.strips import Line
 from widgets.text_view import TextView
+
+KeyRow = tuple[str, str, str]
+"""The keys that do one thing, what they do, and more about it."""
+
+
+def key_rows(bindings: Iterable[Binding], display: Callable[[Binding], str]) -> list[KeyRow]:
+    """Return a row for each thing that keys do; what the key bar shows comes first."""
+    rows: dict[str, KeyRow] = {}
+    for binding in sorted(bindings, key=lambda each: not each.show):
+        what = binding.description
+        if what and not binding.system:
+            keys, _, more = rows.get(what, ("", what, binding.tooltip))
+            rows[what] = f"{keys} {display(binding)}".strip(), what, more
+    return list(rows.values())
 
 
 class HelpScreen(ModalScreen[None]):
@@ -22,7 +38,7 @@ class HelpScreen(ModalScreen[None]):
     """
     BINDINGS = [Binding("escape,question_mark,q", "dismiss(None)", "Close")]
 
-    def __init__(self, keys: list[tuple[str, str, str]]) -> None:
+    def __init__(self, keys: list[KeyRow]) -> None:
         super().__init__()
         self._keys = keys
 

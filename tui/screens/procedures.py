@@ -10,6 +10,7 @@ from textual.widget import Widget
 from tui.screens.base import ConsoleScreen
 from widgets.banner import Banner
 from widgets.line_list import LineList
+from widgets.marks import counted
 from widgets.procedure_line import ProcedureRow, procedure_row_line
 
 
@@ -42,7 +43,9 @@ class ProceduresScreen(ConsoleScreen):
         rows = [ProcedureRow(run=run, procedure=catalogue.get(run.procedure_id)) for run in runs]
         rows += [ProcedureRow(procedure=procedure) for procedure in catalogue.procedures]
         rows += [ProcedureRow(broken=broken) for broken in catalogue.broken]
-        note = f"{len(catalogue.procedures)} documents, {len(runs)} unfinished runs"
+        note = ", ".join(
+            (counted(len(catalogue.procedures), "document"), counted(len(runs), "unfinished run"))
+        )
         self.query_one(Banner).show("Procedures", note)
         self.query_one("#procedures", LineList).show(rows, empty="No procedures.")
 
