@@ -100,7 +100,8 @@ class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bin
             text = self._empty if index == 0 and not self.rows else ""
             return self.strip([(f" {text}", "dim")] if text else [], width)
         at_cursor = index == self.cursor
-        line = self._draw(self.rows[index], width, at_cursor and self.has_focus)
+        visible = self.scrollable_content_region.width
+        line = self._draw(self.rows[index], visible, at_cursor and self.has_focus)
         return self.strip(line, width)
 
     def watch_cursor(self, before: int, after: int) -> None:

@@ -1,6 +1,7 @@
 """A page of styled lines that is wrapped to its width and scrolls."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, chop_cells
 from textual import events
@@ -10,6 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets.strips import DrawsLines, Line, Span
+
+_WORD = re.compile(" *[^ ]+| +")
 
 
 class TextView(DrawsLines, ScrollView, can_focus=True, inherit_bindings=False):
@@ -27,21 +30,28 @@ class TextView(DrawsLines, ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None, follow: bool = False) -> None:
         super().__init__(id=id)
-        self.lines: Sequence[Line] = ()
+        self.lines: tuple[tuple[Span, ...], ...] = ()
         self._wrapped: list[Line] = []
+        self._rows: dict[tuple[Span, ...], list[Line]] = {}
+        self._rows_width = 0
         self._follow = follow
 
     def show(self, lines: Sequence[Line]) -> None:
         """Replace the page; nothing happens when it is the same."""
-        if lines == self.lines and self._wrapped:
+        shown = tuple(map(tuple, lines))
+        if shown == self.lines and self._wrapped:
             return
-        self.lines = tuple(lines)
+        self.lines = shown
         self._wrap()
 
     def _wrap(self) -> None:
-        width = max(10, self.size.width)
         before = self._wrapped
-        self._wrapped = [part for line in self.lines for part in wrap(line, width)]
+        width, height = self.size
+        beside_bar = width - self.styles.scrollbar_size_vertical
+        fits = len(self.lines) <= height
+        self._wrapped = self._wrapped_to(width if fits else beside_bar)
+        if fits and len(self._wrapped) > height:
+            self._wrapped = self._wrapped_to(beside_bar)
         if len(before) != len(self._wrapped):
             self.virtual_size = Size(0, len(self._wrapped))
             if self._follow:
@@ -49,6 +59,13 @@ class TextView(DrawsLines, ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
         elif before != self._wrapped:
             self.refresh()
+
+    def _wrapped_to(self, width: int) -> list[Line]:
+        """Return all rows; a line that was on the page before is not wrapped again."""
+        known = self._rows if width == self._rows_width else {}
+        self._rows = {line: known.get(line) or wrap(line, max(10, width)) for line in self.lines}
+        self._rows_width = width
+        return [row for line in self.lines for row in self._rows[line]]
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap to the new width."""
@@ -88,14 +105,10 @@ def wrap(line: Line, width: int) -> list[Line]:
     return [tuple(row) for row in rows]
 
 
-def _pieces(text: str, width: int) -> list[str]:
+def _pieces(text: str, width: int) -> Iterator[str]:
     """Cut a text into words with the spaces before them; a longer word is cut to the width."""
-    pieces: list[str] = []
-    word = ""
-    for character in text:
-        if character == " " and word.strip():
-            pieces.append(word)
-            word = ""
-        word += character
-    pieces.append(word)
-    return [part for piece in pieces for part in (chop_cells(piece, width) or [""])]
+    for piece in _WORD.findall(text):
+        if cell_len(piece) <= width:
+            yield piece
+        else:
+            yield from chop_cells(piece, width)
