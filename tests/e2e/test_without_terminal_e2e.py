@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -29,6 +30,28 @@ def test_a_piped_demo_is_one_plain_dashboard(home: Home) -> None:
     assert "● ok        Availability" in done.stdout
     assert "\x1b" not in done.stdout
     assert home.processes() == {}
+
+
+def test_a_demo_without_a_keyboard_is_one_plain_dashboard_too(home: Home) -> None:
+    """Nobody could leave a console that has a screen and no keys."""
+    screen, terminal = os.openpty()
+    with subprocess.Popen(
+        home.argv("demo"), env=home.variables, stdin=subprocess.DEVNULL, stdout=terminal
+    ) as demo:
+        os.close(terminal)
+        shown = read_to_the_end(screen)
+    assert demo.returncode == 0
+    assert shown.startswith("QUARTERDECK  SANDBOX  sandbox  docker")
+    assert home.processes() == {}
+
+
+def read_to_the_end(screen: int) -> str:
+    """Return what a program wrote to its terminal until it ended."""
+    shown = b""
+    with open(screen, "rb", buffering=0) as stream, suppress(OSError):
+        while part := stream.read(4096):
+            shown += part
+    return shown.decode()
 
 
 def test_a_check_of_a_kept_sandbox_is_a_json_object_with_its_verdict(home: Home) -> None:

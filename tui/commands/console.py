@@ -1,7 +1,6 @@
 """``quarterdeck``: the console itself, or one plain dashboard where there is no terminal."""
 
 import argparse
-import sys
 from dataclasses import replace
 
 from tui.commands.arguments import UNKNOWN_STATUS, Parser, add_settings_options
@@ -39,8 +38,10 @@ def parser() -> Parser:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the console; where standard output is no terminal, print one dashboard."""
-    if not sys.stdout.isatty():
+    """Open the console; where standard input or output is no terminal, print one dashboard."""
+    from tui.commands.opening import at_a_terminal, open_console
+
+    if not at_a_terminal():
         from tui.commands.look import Style, look_and_tell
 
         arguments.failure_status = UNKNOWN_STATUS
@@ -48,6 +49,4 @@ def run(arguments: argparse.Namespace) -> int:
     environment = chosen_environment(arguments)
     if arguments.read_only:
         environment = replace(environment, read_only=True)
-    from tui.commands.opening import open_console
-
     return open_console(environment, demo=None, state_dir=chosen_state())

@@ -1,7 +1,6 @@
 """``quarterdeck demo``: the console on the embedded sandbox."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +62,7 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Open the console on a sandbox; without a terminal, print one dashboard of it."""
     from procedures.environment import Method
+    from tui.commands.opening import at_a_terminal, open_console
     from tui.demo_options import DemoOptions
 
     if arguments.read_only:
@@ -78,13 +78,11 @@ def run(arguments: argparse.Namespace) -> int:
         state_dir=arguments.state or sandbox_dir(state),
         keep=arguments.keep,
     )
-    if not sys.stdout.isatty():
+    if not at_a_terminal():
         import asyncio
 
         arguments.failure_status = UNKNOWN_STATUS
         return asyncio.run(_look(options))
-    from tui.commands.opening import open_console
-
     return open_console(None, demo=options, state_dir=state)
 
 

@@ -1,12 +1,18 @@
 """From a command to the console, by the shortest way."""
 
 import gc
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from procedures.environment import Environment
     from tui.demo_options import DemoOptions
+
+
+def at_a_terminal() -> bool:
+    """Tell whether there is a screen to fill and a keyboard to leave it with."""
+    return sys.stdout.isatty() and sys.stdin is not None and sys.stdin.isatty()
 
 
 def open_console(
