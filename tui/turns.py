@@ -75,9 +75,8 @@ async def execute(walk: "Walk", record: StepRecord, desk: Desk) -> None:
 async def _confirmed(walk: "Walk", record: StepRecord, desk: Desk) -> bool:
     if record.status is StepStatus.CONFIRMED:
         return True
-    question = question_for(
-        walk.prepare(record.id), await walk.preconditions(record.id), desk.environment
-    )
+    prepared = walk.admit(record.id)
+    question = question_for(prepared, await walk.preconditions(record.id), desk.environment)
     if question is None:
         await walk.confirm(record.id)
         return True

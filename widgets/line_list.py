@@ -20,7 +20,8 @@ Row = TypeVar("Row")
 class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows with a cursor; each is drawn as one line when it comes into view.
 
-    ``draw`` gets a row, its width and whether the cursor is on it.
+    ``draw`` gets a row, its width and whether the cursor is on it. Where rows are only looked at,
+    ``opens`` is false and Enter is not offered.
     """
 
     BINDINGS = [
@@ -65,10 +66,16 @@ class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bin
             return isinstance(message, LineList.Moved)
 
     def __init__(
-        self, draw: Callable[[Row, int, bool], Line], *, empty: str = "", id: str | None = None
+        self,
+        draw: Callable[[Row, int, bool], Line],
+        *,
+        empty: str = "",
+        opens: bool = True,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._draw = draw
+        self._opens = opens
         self._empty = empty
         self.rows: Sequence[Row] = ()
 
@@ -128,6 +135,10 @@ class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bin
             self.cursor = index
             if event.chain == 2:
                 self.action_open()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to open a row only where that does something."""
+        return self._opens if action == "open" else super().check_action(action, parameters)
 
     def _refresh_row(self, index: int) -> None:
         y = index - self.scroll_offset.y

@@ -6,6 +6,13 @@ from procedures.execution.run import CheckResult, StepRecord
 
 
 @dataclass(frozen=True, slots=True)
+class StepBegan:
+    """The step is under way, whether it was started now or is followed again."""
+
+    record: StepRecord
+
+
+@dataclass(frozen=True, slots=True)
 class OutputArrived:
     """The command printed ``text``: clean, without secrets, mostly whole lines."""
 
@@ -34,4 +41,4 @@ class StepEnded:
     record: StepRecord
 
 
-Progress = OutputArrived | CheckJudged | WaitTicked | StepEnded
+Progress = StepBegan | OutputArrived | CheckJudged | WaitTicked | StepEnded

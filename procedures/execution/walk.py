@@ -14,7 +14,7 @@ from procedures.execution.fold import fold
 from procedures.execution.journal import Journal
 from procedures.execution.policy import Confirmation, require_permitted
 from procedures.execution.preparation import Prepared, prepare
-from procedures.execution.progress import Progress, StepEnded
+from procedures.execution.progress import Progress, StepBegan, StepEnded
 from procedures.execution.redaction import redact
 from procedures.execution.run import CheckResult, Run, RunOutcome, Stage, StepStatus
 from procedures.execution.runs import begin_run, open_runs
@@ -170,6 +170,17 @@ class Walk:
         """Return what there is to know of a step before deciding on it."""
         return prepare(self._step(step_id), self._environment, self.run.inputs, self._secrets)
 
+    def admit(self, step_id: str) -> Prepared:
+        """Return the step prepared; RunError if it may not run here and now at all."""
+        if self.document_changed:
+            raise RunError(
+                f"the document {self.procedure.id} has changed since this run began",
+                fix="Abort this run and start a new one",
+            )
+        prepared = self.prepare(step_id)
+        require_permitted(prepared.level, self._environment)
+        return prepared
+
     async def preconditions(self, step_id: str) -> tuple[CheckResult, ...]:
         """Judge the step's preconditions now."""
         results = [
@@ -186,7 +197,7 @@ class Walk:
             typed: The name of what will be affected, for a destructive command.
             override: Why to go on although a precondition fails; it is recorded.
         """
-        prepared = self._admit(step_id)
+        prepared = self.admit(step_id)
         wanted = prepared.confirm_word
         if prepared.confirmation is Confirmation.TYPED and typed.strip() != wanted:
             raise RunError(f"step {step_id} is not confirmed", fix=f"Type {wanted} to confirm it")
@@ -208,6 +219,7 @@ class Walk:
         self._cancelled.clear()
         try:
             await self._begin(step_id)
+            yield StepBegan(self._journal.step(step_id))
             async with aclosing(self._stages(step_id)) as stages:
                 async for progress in stages:
                     yield progress
@@ -293,7 +305,7 @@ class Walk:
         record = self._journal.step(step_id)
         if record.status is StepStatus.RUNNING:
             return
-        prepared = self._admit(step_id)
+        prepared = self.admit(step_id)
         if not {Stage.COMMAND, Stage.CHECKS, Stage.WAIT} & {*record.remaining}:
             raise RunError(f"step {step_id} has nothing to execute", fix="Answer its items")
         if record.status is StepStatus.PENDING:
@@ -334,17 +346,6 @@ class Walk:
         if record.status is not StepStatus.RUNNING or stage not in record.remaining:
             return False
         return stage is Stage.COMMAND or not record.command_runs
-
-    def _admit(self, step_id: str) -> Prepared:
-        """Return the step prepared; RunError if it may not run here and now at all."""
-        if self.document_changed:
-            raise RunError(
-                f"the document {self.procedure.id} has changed since this run began",
-                fix="Abort this run and start a new one",
-            )
-        prepared = self.prepare(step_id)
-        require_permitted(prepared.level, self._environment)
-        return prepared
 
     async def _require_preconditions(self, step_id: str, override: str) -> None:
         results = await self.preconditions(step_id)

@@ -1,25 +1,20 @@
 """Walking a procedure on the console, with a real ledger and real commands."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from procedures.clock import SystemClock
-from procedures.environment import Environment, Method, Tier
+from procedures.environment import Tier
 from procedures.execution.run import RunOutcome
 from procedures.execution.walk import open_runs
 from procedures.ledger.sqlite_ledger import SqliteLedger
-from procedures.runbook.parser import parse
-from tests.scripted import ScriptedServices, settle, snapshot
+from tests.scripted import settle
+from tests.walking import begin, listening, shown, until, walking
 from tui.app import ConsoleApp
 from tui.screens.walk import WalkScreen
-from widgets.confirm_dialog import ConfirmDialog
 from widgets.line_list import LineList
-from widgets.text_view import TextView
 
 DOCUMENT = """\
 ---
@@ -66,62 +61,8 @@ echo done >> "$MARKER"
 """
 
 
-@asynccontextmanager
-async def walking(
-    tmp_path: Path, *, tier: Tier = Tier.STAGING, text: str = DOCUMENT, run_id: str = ""
-) -> AsyncIterator[Pilot[int]]:
-    """Yield a pilot that looks at the document ``text`` in an environment on this machine."""
-    environment = Environment(
-        name="here",
-        tier=tier,
-        method=Method.DOCKER,
-        facts={"MARKER": str(tmp_path / "marker")},
-    )
-    services = ScriptedServices(environment, state_dir=tmp_path / "state", clock=SystemClock())
-    app = ConsoleApp(services)
-    async with app.run_test(size=(100, 40)) as pilot:
-        services.watch.say(snapshot())
-        await pilot.pause()
-        procedure = parse(text, Path("common-issues/tidy-up.md"))
-        await app.push_screen(WalkScreen(procedure, run_id=run_id))
-        await settle(pilot)
-        yield pilot
-
-
-def shown(pilot: Pilot[int]) -> str:
-    """Return the text of the page, the checklist and the output."""
-    screen = pilot.app.screen_stack[1]
-    widgets = [*screen.query(LineList), *screen.query(TextView)]
-    rows = [each.render_line(y).text for each in widgets for y in range(each.size.height)]
-    return "\n".join(row.rstrip() for row in rows)
-
-
-async def listening(pilot: Pilot[int]) -> ConfirmDialog:
-    """Wait for the confirmation, and until it can be answered."""
-    while not isinstance(pilot.app.screen, ConfirmDialog):
-        await pilot.pause(0.02)
-    dialog = pilot.app.screen
-    while not dialog.is_listening:
-        await pilot.pause(0.02)
-    return dialog
-
-
-async def until(pilot: Pilot[int], text: str) -> None:
-    """Wait until ``text`` is shown."""
-    for _ in range(500):
-        if text in shown(pilot):
-            return
-        await pilot.pause(0.02)
-    pytest.fail(f"{text!r} did not appear:\n{shown(pilot)}")
-
-
-async def begin(pilot: Pilot[int]) -> None:
-    await pilot.press("enter")
-    await until(pilot, "›")
-
-
 async def test_a_document_is_read_before_anything_is_begun(tmp_path: Path) -> None:
-    async with walking(tmp_path) as pilot:
+    async with walking(tmp_path, DOCUMENT) as pilot:
         page = shown(pilot)
         assert "Look, change, and make sure." in page
         assert "Say hello" in page
@@ -129,7 +70,7 @@ async def test_a_document_is_read_before_anything_is_begun(tmp_path: Path) -> No
 
 
 async def test_a_reading_step_runs_at_once_and_its_output_is_clean(tmp_path: Path) -> None:
-    async with walking(tmp_path) as pilot:
+    async with walking(tmp_path, DOCUMENT) as pilot:
         await begin(pilot)
         await pilot.press("enter")
         await until(pilot, "✓ 1. Say hello")
@@ -138,7 +79,7 @@ async def test_a_reading_step_runs_at_once_and_its_output_is_clean(tmp_path: Pat
 
 
 async def test_a_destructive_step_waits_for_the_typed_name(tmp_path: Path) -> None:
-    async with walking(tmp_path) as pilot:
+    async with walking(tmp_path, DOCUMENT) as pilot:
         await begin(pilot)
         await pilot.press("enter")
         await until(pilot, "✓ 1. Say hello")
@@ -158,7 +99,7 @@ async def test_a_destructive_step_waits_for_the_typed_name(tmp_path: Path) -> No
 
 
 async def test_saying_no_leaves_the_step_as_it_was(tmp_path: Path) -> None:
-    async with walking(tmp_path) as pilot:
+    async with walking(tmp_path, DOCUMENT) as pilot:
         await begin(pilot)
         await pilot.press("enter")
         await until(pilot, "✓ 1. Say hello")
@@ -185,7 +126,7 @@ async def walk_to_items(pilot: Pilot[int]) -> None:
 
 
 async def test_items_are_ticked_and_a_choice_ends_the_run(tmp_path: Path) -> None:
-    async with walking(tmp_path) as pilot:
+    async with walking(tmp_path, DOCUMENT) as pilot:
         await walk_to_items(pilot)
         for _ in range(2):
             await pilot.press("enter")
@@ -203,7 +144,7 @@ async def test_items_are_ticked_and_a_choice_ends_the_run(tmp_path: Path) -> Non
 
 
 async def test_a_run_that_was_left_goes_on_at_the_same_step(tmp_path: Path) -> None:
-    async with walking(tmp_path) as pilot:
+    async with walking(tmp_path, DOCUMENT) as pilot:
         await begin(pilot)
         await pilot.press("enter")
         await until(pilot, "✓ 1. Say hello")
@@ -211,13 +152,13 @@ async def test_a_run_that_was_left_goes_on_at_the_same_step(tmp_path: Path) -> N
     ledger = SqliteLedger(tmp_path / "state" / "ledger.db", clock=SystemClock())
     (run,) = open_runs(ledger, "here")
     ledger.close()
-    async with walking(tmp_path, run_id=run.id) as pilot:
+    async with walking(tmp_path, DOCUMENT, run_id=run.id) as pilot:
         assert "✓ 1. Say hello" in shown(pilot)
         assert "›☐ 2. Touch the world" in shown(pilot)
 
 
 async def test_the_list_offers_the_unfinished_run_first(tmp_path: Path) -> None:
-    async with walking(tmp_path) as pilot:
+    async with walking(tmp_path, DOCUMENT) as pilot:
         await begin(pilot)
         await pilot.press("escape", "3")
         await settle(pilot)
@@ -230,7 +171,7 @@ async def test_a_production_change_is_raised_to_destructive(tmp_path: Path) -> N
     text = DOCUMENT.replace("level=destructive", "level=change").replace(
         " confirm=marker irreversible=true", ""
     )
-    async with walking(tmp_path, tier=Tier.PRODUCTION, text=text) as pilot:
+    async with walking(tmp_path, text, tier=Tier.PRODUCTION) as pilot:
         await begin(pilot)
         await pilot.press("enter")
         await until(pilot, "✓ 1. Say hello")
@@ -243,7 +184,7 @@ async def test_a_production_change_is_raised_to_destructive(tmp_path: Path) -> N
 
 async def test_a_failed_step_offers_ways_on_and_abort_needs_a_reason(tmp_path: Path) -> None:
     text = DOCUMENT.replace("printf 'hello", "printf 'goodbye")
-    async with walking(tmp_path, text=text) as pilot:
+    async with walking(tmp_path, text) as pilot:
         await begin(pilot)
         await pilot.press("enter")
         await until(pilot, "× 1. Say hello")

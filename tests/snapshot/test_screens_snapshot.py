@@ -2,15 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from procedures.environment import Environment, Method, Tier
+from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.reference.levels import Level
 from procedures.reference.states import State
+from procedures.response.incidents import Severity, declared
 from procedures.runbook.parser import parse
 from procedures.signals.values import (
     AlertHandling,
@@ -35,6 +39,7 @@ from tests.scripted import (
     snapshot,
     unknown,
 )
+from tests.walking import current, kill_supervisor, until
 from tui.app import ConsoleApp
 from tui.screens.walk import WalkScreen
 from widgets.confirm_dialog import ConfirmDialog, Question
@@ -144,9 +149,10 @@ def test_tabs(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], tab:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "200x50"])
-def test_chart(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("state", ["calm", "trouble", "lost"])
+def test_chart(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], state: str) -> None:
     app, _ = scripted_console(tmp_path)
-    before = saying(app, TROUBLE, "right", "enter")
+    before = saying(app, STATES[state], "right", "enter")
     assert snap_compare(app, terminal_size=size, run_before=before)
 
 
@@ -176,6 +182,28 @@ def test_a_procedure_before_it_is_begun(
     app, _ = scripted_console(tmp_path)
     before = saying(app, snapshot(), "3", "enter", "down", "down", "down")
     assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+def test_the_palette(snap_compare: Compare, tmp_path: Path) -> None:
+    app, _ = scripted_console(tmp_path)
+
+    async def before(pilot: Pilot[int]) -> None:
+        await saying(app, snapshot(), "ctrl+p")(pilot)
+        pilot.app.screen.query_one(Input).cursor_blink = False
+        await pilot.press(*"walk")
+        await settle(pilot)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+
+
+def test_an_open_incident_stands_in_the_header(snap_compare: Compare, tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db", clock=FixedClock(NOW - timedelta(minutes=20)))
+    fact = declared(Severity.P1, "writes fail", at=NOW, environment="production", by="bob")
+    ledger.append(fact)
+    ledger.close()
+    app, _ = scripted_console(tmp_path)
+    before = saying(app, TROUBLE, "2")
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)
 
 
 def test_help(snap_compare: Compare, tmp_path: Path) -> None:
@@ -223,22 +251,112 @@ echo one; echo two; exit 3
 """
 
 
-@pytest.mark.parametrize("presses", [2, 3], ids=["one-step-passed", "one-step-failed"])
-def test_a_run(snap_compare: Compare, tmp_path: Path, presses: int) -> None:
-    environment = Environment(name="staging", tier=Tier.STAGING, method=Method.KUBERNETES)
-    services = ScriptedServices(environment, state_dir=tmp_path, clock=FixedClock())
-    app = ConsoleApp(services)
+STAGING = Environment(name="staging", tier=Tier.STAGING, method=Method.KUBERNETES)
+
+
+def walking(app: ConsoleApp, text: str, drive: Before) -> Before:
+    """Return what to do before the picture: open the document ``text`` and ``drive`` the walk."""
 
     async def before(pilot: Pilot[int]) -> None:
         await saying(app, snapshot())(pilot)
-        procedure = parse(DOCUMENT, Path("health-checks/look-around.md"))
+        procedure = parse(text, Path("health-checks/look-around.md"))
         await app.push_screen(WalkScreen(procedure))
-        for _ in range(presses):
-            await settle(pilot)
-            await pilot.press("enter")
         await settle(pilot)
+        await drive(pilot)
 
+    return before
+
+
+def pressing_enter(times: int) -> Before:
+    """Return what presses Enter and lets each turn come to its end."""
+
+    async def drive(pilot: Pilot[int]) -> None:
+        for _ in range(times):
+            await pilot.press("enter")
+            await settle(pilot)
+
+    return drive
+
+
+def console(tmp_path: Path, environment: Environment = STAGING) -> ConsoleApp:
+    """Return a console with a real ledger."""
+    return ConsoleApp(ScriptedServices(environment, state_dir=tmp_path, clock=FixedClock()))
+
+
+@pytest.mark.parametrize("presses", [2, 3], ids=["one-step-passed", "one-step-failed"])
+def test_a_run(snap_compare: Compare, tmp_path: Path, presses: int) -> None:
+    app = console(tmp_path)
+    before = walking(app, DOCUMENT, pressing_enter(presses))
     assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+
+
+def test_a_completed_run(
+    snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("procedures.execution.runs.secrets.token_hex", lambda _: "c0ffee")
+    app = console(tmp_path)
+    text = DOCUMENT.replace("; exit 3", "")
+    before = walking(app, text, pressing_enter(4))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+
+
+def test_a_way_out_to_choose(snap_compare: Compare, tmp_path: Path) -> None:
+    app = console(tmp_path)
+
+    async def drive(pilot: Pilot[int]) -> None:
+        await pressing_enter(3)(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+
+    before = walking(app, DOCUMENT, drive)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+
+
+LONG = """\
+---
+id: look-around
+title: Look around
+theme: health-checks
+summary: A command that takes its time.
+methods: [kubernetes]
+duration: 5m
+---
+
+## Phase 1: Look
+
+### Wait for the marker
+
+```sh {timeout=60s}
+printf 'waiting for the %s\\n' marker
+until test -e "$(printenv MARKER)"; do sleep 0.05; done
+```
+"""
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["running", "in-doubt"])
+def test_a_command_under_way(
+    snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    # The number of a process group is never the same twice.
+    monkeypatch.setattr("procedures.execution.supervision.surviving_group", lambda _: None)
+    marker = tmp_path / "marker"
+    app = console(tmp_path, replace(STAGING, facts={"MARKER": str(marker)}))
+
+    async def drive(pilot: Pilot[int]) -> None:
+        await pressing_enter(1)(pilot)
+        await pilot.press("enter")
+        await until(pilot, "waiting for the marker")
+        if lost:
+            kill_supervisor(current(pilot))
+            marker.touch()
+            await until(pilot, "? 1. Wait for the marker")
+            await settle(pilot)
+
+    before = walking(app, LONG, drive)
+    try:
+        assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+    finally:
+        marker.touch()
 
 
 QUESTION = Question(

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from procedures.environment import Environment
 from procedures.errors import ProcedureError
-from procedures.execution.run import Run, StepStatus
+from procedures.execution.run import Run, StepRecord, StepStatus
 from procedures.runbook.model import Procedure, Step
 from tui import turns
 from tui.screens.base import ConsoleScreen
@@ -69,7 +69,7 @@ class WalkScreen(ConsoleScreen):
         """Build checklist and step's page above the output, whose tables need the whole width."""
         yield Banner(self._procedure.title, id="title")
         with Horizontal(id="columns"):
-            yield LineList[ChecklistRow](checklist_line, id="checklist")
+            yield LineList[ChecklistRow](checklist_line, opens=False, id="checklist")
             yield TextView(id="page")
         yield Banner("Output", id="output-title")
         yield TextView(id="output", follow=True)
@@ -183,11 +183,7 @@ class WalkScreen(ConsoleScreen):
         current = run.current if run and run.is_open else None
         if action == "next":
             return run is None or current is not None
-        if parameters == ("retry",):
-            return current is not None and current.status is StepStatus.FAILED
-        if parameters == ("cancel",):
-            return current is not None and current.status is StepStatus.RUNNING
-        return current is not None
+        return current is not None and _can_be_taken(str(parameters[0]), current)
 
     # The picture.
 
@@ -257,3 +253,17 @@ class WalkScreen(ConsoleScreen):
         last = self._output.pop() if self._output else ""
         self._output.extend((last + text).split("\n"))
         self.query_one("#output", TextView).show([[(line, "text")] for line in self._output])
+
+
+def _can_be_taken(turn: str, step: StepRecord) -> bool:
+    """Tell whether the fold of the run would take the turn; what cannot be done has no key."""
+    match turn:
+        case "retry":
+            return step.status is StepStatus.FAILED
+        case "cancel":
+            return step.status is StepStatus.RUNNING
+        case "skip":
+            return not step.command_runs and step.status is not StepStatus.IN_DOUBT
+        case "abort":
+            return not step.command_runs
+    return True

@@ -16,7 +16,14 @@ from procedures.environment import Environment, Method, Tier
 from procedures.errors import LedgerError, RunError
 from procedures.execution import supervision
 from procedures.execution.policy import Confirmation
-from procedures.execution.progress import CheckJudged, OutputArrived, StepEnded, WaitTicked
+from procedures.execution.progress import (
+    CheckJudged,
+    OutputArrived,
+    Progress,
+    StepBegan,
+    StepEnded,
+    WaitTicked,
+)
 from procedures.execution.run import CheckResult, RunOutcome, StepRecord, StepStatus
 from procedures.execution.runs import open_runs
 from procedures.execution.verification import Pace
@@ -131,6 +138,12 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     desk.ledger.close()
 
 
+async def told_first(progress: AsyncIterator[Progress]) -> Progress:
+    """Return what is told first once the step is under way."""
+    assert isinstance(await anext(progress), StepBegan)
+    return await anext(progress)
+
+
 async def execute(walk: Walk, step_id: str = "one") -> tuple[str, StepRecord]:
     output = ""
     async with asyncio.timeout(60):
@@ -164,9 +177,11 @@ async def test_a_reading_step_runs_on_enter_and_ends_the_run(desk: Desk) -> None
     assert open_runs(desk.ledger, "staging-eu") == ()
 
 
-async def test_the_last_thing_told_is_the_record_of_the_step(desk: Desk) -> None:
+async def test_what_is_told_begins_and_ends_with_the_record_of_the_step(desk: Desk) -> None:
     walk = await desk.start(procedure(step(commands=command("false"))))
-    told = [progress async for progress in walk.execute("one")]
+    began, *told = [progress async for progress in walk.execute("one")]
+    assert isinstance(began, StepBegan)
+    assert began.record.status is StepStatus.RUNNING
     assert told == [StepEnded(walk.run.steps[0])]
     assert walk.run.steps[0].status is StepStatus.FAILED
     assert walk.run.steps[0].reason == "it ended with exit status 1"
@@ -357,11 +372,11 @@ async def test_a_soak_goes_on_where_it_was_when_the_console_is_reopened(desk: De
     soaking = procedure(step(wait=Wait(duration=timedelta(hours=1), condition=None, line=1)))
     walk = await desk.start(soaking)
     progress = walk.execute("one")
-    await anext(progress)
+    await told_first(progress)
     await progress.aclose()
     again = await desk.resume(walk.run.id, soaking)
     progress = again.execute("one")
-    await anext(progress)
+    await told_first(progress)
     assert again.run.steps[0].waiting_since == walk.run.steps[0].waiting_since
     assert desk.kinds(walk).count("step.waiting") == 1
     await again.cancel("one")
@@ -409,7 +424,7 @@ async def test_skipping_and_aborting_need_a_reason(desk: Desk) -> None:
 async def test_cancelling_stops_the_command(desk: Desk) -> None:
     walk = await desk.start(procedure(step(commands=command("echo on; sleep 600"))))
     progress = walk.execute("one")
-    assert await anext(progress) == OutputArrived("on\n")
+    assert await told_first(progress) == OutputArrived("on\n")
     with pytest.raises(RunError, match="still runs"):
         await walk.abort("no")
     await walk.cancel("one")
@@ -423,7 +438,7 @@ async def test_cancelling_stops_the_command(desk: Desk) -> None:
 async def test_a_step_is_not_executed_twice_at_once(desk: Desk) -> None:
     walk = await desk.start(procedure(step(commands=command("echo on; sleep 600"))))
     progress = walk.execute("one")
-    await anext(progress)
+    await told_first(progress)
     with pytest.raises(RunError, match="being executed"):
         await execute(walk)
     await walk.cancel("one")
@@ -471,7 +486,7 @@ async def test_a_note_of_another_console_does_not_lose_the_end_of_a_step(desk: D
     document = procedure(step(commands=command("echo on; sleep 0.1")))
     walk = await desk.start(document)
     progress = walk.execute("one")
-    await anext(progress)
+    await told_first(progress)
     other = await desk.resume(walk.run.id, document)
     await other.note("I am watching too")
     async for _ in progress:
@@ -514,7 +529,7 @@ async def test_a_supervisor_that_was_killed_leaves_the_step_in_doubt(desk: Desk)
     document = procedure(step(commands=command("echo $PPID; sleep 600"), checks=(HEALTHY,)))
     walk = await desk.start(document)
     progress = walk.execute("one")
-    supervisor = await anext(progress)
+    supervisor = await told_first(progress)
     assert isinstance(supervisor, OutputArrived)
     os.kill(int(supervisor.text), signal.SIGKILL)
     async for _ in progress:
@@ -595,7 +610,7 @@ async def test_a_step_outlives_its_killed_console_and_is_found_ended(
     following = await desk.resume(run_id, document)
     assert following.run.steps[0].command_runs, "the step goes on without its console"
     progress = following.execute("one")
-    assert await anext(progress) == OutputArrived("begun\n")
+    assert await told_first(progress) == OutputArrived("begun\n")
     gate.touch()
     async with asyncio.timeout(60):
         rest = [each async for each in progress]

@@ -1,0 +1,100 @@
+"""An operator who walks a document on the console, with a real ledger and real commands."""
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from procedures.clock import SystemClock
+from procedures.environment import Environment, Method, Tier
+from procedures.execution.run import StepRecord
+from procedures.runbook.parser import parse
+from tests.scripted import ScriptedServices, settle, snapshot
+from tui.app import ConsoleApp
+from tui.screens.walk import WalkScreen
+from widgets.confirm_dialog import ConfirmDialog
+from widgets.line_list import LineList
+from widgets.text_view import TextView
+
+
+@asynccontextmanager
+async def walking(
+    tmp_path: Path, text: str, *, tier: Tier = Tier.STAGING, run_id: str = ""
+) -> AsyncIterator[Pilot[int]]:
+    """Yield a pilot that looks at the document ``text`` in an environment on this machine."""
+    environment = Environment(
+        name="here",
+        tier=tier,
+        method=Method.DOCKER,
+        facts={"MARKER": str(tmp_path / "marker")},
+    )
+    services = ScriptedServices(environment, state_dir=tmp_path / "state", clock=SystemClock())
+    app = ConsoleApp(services)
+    async with app.run_test(size=(100, 40)) as pilot:
+        services.watch.say(snapshot())
+        await pilot.pause()
+        procedure = parse(text, Path("common-issues/tidy-up.md"))
+        await app.push_screen(WalkScreen(procedure, run_id=run_id))
+        await settle(pilot)
+        yield pilot
+
+
+def shown(pilot: Pilot[int]) -> str:
+    """Return the text of the page, the checklist and the output."""
+    screen = pilot.app.screen_stack[1]
+    widgets = [*screen.query(LineList), *screen.query(TextView)]
+    rows = [each.render_line(y).text for each in widgets for y in range(each.size.height)]
+    return "\n".join(row.rstrip() for row in rows)
+
+
+async def listening(pilot: Pilot[int]) -> ConfirmDialog:
+    """Wait for the confirmation, and until it can be answered."""
+    while not isinstance(pilot.app.screen, ConfirmDialog):
+        await pilot.pause(0.02)
+    dialog = pilot.app.screen
+    while not dialog.is_listening:
+        await pilot.pause(0.02)
+    return dialog
+
+
+async def until(pilot: Pilot[int], text: str) -> None:
+    """Wait until ``text`` is shown."""
+    for _ in range(500):
+        if text in shown(pilot):
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"{text!r} did not appear:\n{shown(pilot)}")
+
+
+async def begin(pilot: Pilot[int]) -> None:
+    await pilot.press("enter")
+    await until(pilot, "›")
+
+
+def walk_screen(pilot: Pilot[int]) -> WalkScreen:
+    """Return the screen of the walk, which must be on top."""
+    screen = pilot.app.screen
+    assert isinstance(screen, WalkScreen)
+    return screen
+
+
+def current(pilot: Pilot[int]) -> StepRecord:
+    """Return what the ledger says of the present step."""
+    run = walk_screen(pilot).run_shown
+    assert run is not None
+    assert run.current is not None
+    return run.current
+
+
+def kill_supervisor(record: StepRecord) -> None:
+    """Kill the supervisor of the step's command, as a machine that runs out of memory does."""
+    assert record.folder, "the command has not been started yet"
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        words = each.read_bytes().split(b"\0") if each.exists() else []
+        if record.folder.encode() in words:
+            os.kill(int(each.parent.name), signal.SIGKILL)
+            return
+    raise AssertionError(f"no supervisor works in {record.folder}")
