@@ -24,11 +24,13 @@ class Problem:
         line: Where it stands, from 1.
         text: What is wrong, one sentence without a full stop.
         fix: The next move, in the imperative; may be empty.
+        code: Kebab-case name of the rule that is broken; for tools, and stable.
     """
 
     line: int
     text: str
     fix: str = ""
+    code: str = "document"
 
 
 class ProcedureError(Exception):

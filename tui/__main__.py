@@ -5,8 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from procedures.errors import ProcedureError
-from tui.commands import check, config, console, demo, ledger
+from tui.commands import check, config, console, demo, ledger, lint, risk, schema
 from tui.commands.arguments import UsageError
+
+COMMANDS = (demo, check, lint, risk, schema, config, ledger)
+"""In the order of the help."""
 
 INTERRUPTED_STATUS = 130
 BROKEN_PIPE_STATUS = 141
@@ -16,10 +19,10 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command that ``words`` ask for; return the exit status."""
     program = console.parser()
     commands = program.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (demo, check, config, ledger):
+    for command in COMMANDS:
         command.add_parser(commands)
-    for stream in (sys.stdout, sys.stderr):
-        # A locale without our signs must not end a report in the middle.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # A locale without our signs must not end a report in the middle, nor an odd byte its input.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         arguments = program.parse(sys.argv[1:] if words is None else words)

@@ -13,19 +13,19 @@ SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 """Where the procedures lie that come with the console."""
 
 
-def load(directories: Sequence[Path] = (SHIPPED,)) -> Catalogue:
-    """Read every ``*.md`` below ``directories``, but for README.md.
+def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
+    """Read every ``*.md`` below the directories among ``places``, but for README.md, and the files.
 
     A document that cannot be read or parsed, or whose id is taken by one before it, is broken and
     hides no other; so is a directory that cannot be read.
     """
     found: dict[str, Procedure] = {}
     broken: list[Broken] = []
-    for directory in directories:
+    for place in places:
         try:
-            paths = _documents(directory)
+            paths = _documents(place)
         except OSError as error:
-            broken.append(Broken(path=directory, error=_unreadable(directory, error)))
+            broken.append(Broken(path=place, error=_unreadable(place, error)))
             continue
         for path in paths:
             try:
@@ -39,9 +39,11 @@ def load(directories: Sequence[Path] = (SHIPPED,)) -> Catalogue:
     return Catalogue(procedures=tuple(by_theme), broken=tuple(broken))
 
 
-def _documents(directory: Path) -> list[Path]:
-    next(directory.iterdir(), None)  # rglob passes over a directory that it may not read
-    return sorted(path for path in directory.rglob("*.md") if path.name != "README.md")
+def _documents(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    next(place.iterdir(), None)  # rglob passes over a directory that it may not read
+    return sorted(path for path in place.rglob("*.md") if path.name != "README.md")
 
 
 def _read(path: Path) -> Procedure:
@@ -67,6 +69,7 @@ def _refuse_taken_id(procedure: Procedure, found: dict[str, Procedure]) -> None:
             line=1,
             text=f"id '{procedure.id}' is taken by {taken.path}",
             fix="Give one of them another id and file name",
+            code="duplicate-id",
         )
         what = f"{procedure.path}:{problem.line}: {problem.text}"
         raise DocumentError(what, fix=problem.fix, problems=(problem,))

@@ -20,9 +20,9 @@ class Problems:
     def __init__(self) -> None:
         self._found: list[Problem] = []
 
-    def add(self, line: int, text: str, fix: str = "") -> None:
+    def add(self, line: int, text: str, fix: str = "", *, code: str = "document") -> None:
         """Note one problem; ``line`` counts from 1."""
-        self._found.append(Problem(line=line, text=text, fix=fix))
+        self._found.append(Problem(line=line, text=text, fix=fix, code=code))
 
     def raise_any(self, path: Path) -> None:
         """Raise one DocumentError that carries all problems, if there is any."""

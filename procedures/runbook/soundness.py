@@ -7,6 +7,9 @@ from procedures.reference.levels import Level
 from procedures.runbook.model import Command, Step
 from procedures.runbook.problems import Problems
 
+UNGUARDED = "unguarded-destruction"
+"""Code of a destructive command without all that an operator needs to decide on it."""
+
 
 def examine_step(step: Step, methods: Sequence[Method], rollback: str, problems: Problems) -> None:
     """Add to ``problems`` what is wrong with ``step``.
@@ -60,14 +63,19 @@ def _examine_destructive(command: Command, step: Step, rollback: str, problems: 
             command.line,
             "a destructive command without a caution",
             "Write '> [!CAUTION]' above it, and what will be lost",
+            code=UNGUARDED,
         )
     if not command.affects:
         problems.add(
-            command.line, "a destructive command without 'affects'", 'Add affects="what is lost"'
+            command.line,
+            "a destructive command without 'affects'",
+            'Add affects="what is lost"',
+            code=UNGUARDED,
         )
     if not (command.irreversible or step.undo or rollback):
         problems.add(
             command.line,
             "a destructive command that nothing undoes",
             "Add an 'undo' fence or a 'rollback', or declare it 'irreversible'",
+            code=UNGUARDED,
         )

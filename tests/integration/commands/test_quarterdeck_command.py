@@ -302,3 +302,70 @@ def test_a_reader_who_has_left_ends_the_report_quietly(tmp_path: Path) -> None:
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_lint_names_file_line_and_rule_and_exits_1(
+    quarterdeck: Quarterdeck, tmp_path: Path
+) -> None:
+    folder = tmp_path / "themes"
+    folder.mkdir()
+    document = folder / "look.md"
+    document.write_text("---\nid: look\ntitle: Look\n---\n\n## P\n\n### S\n\n```sh\nrm x\n```\n")
+    told = quarterdeck("lint", str(folder))
+    assert (told.returncode, told.stderr) == (1, "")
+    assert f"{document}:10: level-too-low declared read, but destructive" in told.stdout
+    (found,) = [
+        each
+        for each in json.loads(quarterdeck("lint", "--json", str(document)).stdout)["complaints"]
+        if each["code"] == "level-too-low"
+    ]
+    assert (found["line"], found["path"]) == (10, str(document))
+
+
+def test_lint_of_nothing_is_an_error_and_of_the_catalogue_none(quarterdeck: Quarterdeck) -> None:
+    gone = quarterdeck("lint", "gone")
+    assert (gone.returncode, gone.stdout) == (2, "")
+    assert "gone does not exist" in gone.stderr
+    listed = quarterdeck("lint", "--rules")
+    assert listed.returncode == 0
+    assert "secret-shown" in listed.stdout
+
+
+def test_risk_explains_a_command_without_running_it(
+    quarterdeck: Quarterdeck, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.touch()
+    told = quarterdeck("risk", "--", f"ls; rm {victim}")
+    assert told.returncode == 0
+    assert told.stdout.startswith("destructive  ls; rm ")
+    assert "deletes files" in told.stdout
+    assert victim.exists()
+
+
+def test_risk_answers_line_for_line(quarterdeck: Quarterdeck, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", "risk", "--json", "-"],
+        input=b"ls\n\nkubectl delete pod x\nodd \xff byte\n",
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3])},
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["command"] for each in answers[:3]] == ["ls", "", "kubectl delete pod x"]
+    assert [each["level"] for each in answers[:3]] == ["read", "read", "destructive"]
+    assert answers[2]["findings"][0]["reason"] == "deletes objects"
+    assert len(answers) == 4
+
+
+def test_risk_of_loose_words_is_refused_with_advice(quarterdeck: Quarterdeck) -> None:
+    told = quarterdeck("risk", "--", "rm", "-rf", "x")
+    assert told.returncode == 2
+    assert "single quotes" in told.stderr
+
+
+def test_schema_prints_a_json_schema(quarterdeck: Quarterdeck) -> None:
+    told = quarterdeck("schema")
+    assert json.loads(told.stdout)["properties"]["id"]["pattern"]

@@ -4,7 +4,8 @@ import pytest
 
 from procedures.environment import Method
 from procedures.sandbox.faults import FAULTS
-from tui.commands import check, config, console, demo, ledger
+from tui.__main__ import COMMANDS
+from tui.commands import check, console, demo
 from tui.commands.arguments import Parser, UsageError
 
 
@@ -12,7 +13,7 @@ from tui.commands.arguments import Parser, UsageError
 def program() -> Parser:
     program = console.parser()
     commands = program.add_subparsers()
-    for command in (demo, check, config, ledger):
+    for command in COMMANDS:
         command.add_parser(commands)
     return program
 
@@ -44,7 +45,12 @@ def test_a_demo_takes_several_faults(program: Parser) -> None:
     [
         (["--red-only"], "unknown argument '--red-only'", "Did you mean '--read-only'?", 2),
         (["chek"], "invalid choice: 'chek'", "Did you mean 'check'?", 2),
-        (["xyzzy"], "invalid choice: 'xyzzy'", "Use one of: demo, check, config, ledger", 2),
+        (
+            ["xyzzy"],
+            "invalid choice: 'xyzzy'",
+            "Use one of: demo, check, lint, risk, schema, config, ledger",
+            2,
+        ),
         (["demo", "--faults=latency"], "unknown argument", "Did you mean '--fault'?", 2),
         (["demo", "--fault", "latancy"], "invalid choice", "Did you mean 'latency'?", 2),
         (["demo", "--kee"], "unknown argument '--kee'", "Did you mean '--keep'?", 2),
