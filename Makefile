@@ -21,12 +21,14 @@ help:
 demo: $(USED)
 	@exec $(BIN)/python -m tui demo $(ARGS)
 
-# A test in a real terminal types faster than any person and shares two cores with what it watches:
-# one that fails is run once more, and only a second failure counts. The log shows both.
+# A test in a real terminal or beside real servers shares two cores with what it watches, and the
+# time of day with it: one that fails is run once more, and only a second failure counts. The log
+# shows both.
+LIVE := e2e or prometheus
 test: check
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/pytest -m 'not benchmark_only and not e2e'
-	$(BIN)/pytest -m e2e || $(BIN)/pytest -m e2e --last-failed
+	$(BIN)/pytest -m 'not benchmark_only and not ($(LIVE))'
+	$(BIN)/pytest -m '$(LIVE)' || $(BIN)/pytest -m '$(LIVE)' --last-failed
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
 endif
