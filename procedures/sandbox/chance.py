@@ -4,6 +4,8 @@ import math
 from random import Random
 
 _KNUTH_LIMIT = 12.0
+_COUNTED_TRIALS = 40
+"""So few are drawn one by one: cut off at their number, an approximation would come out too low."""
 
 
 def poisson(rng: Random, mean: float) -> int:
@@ -23,8 +25,10 @@ def binomial(rng: Random, trials: int, share: float) -> int:
     """Return how many of ``trials`` succeed when each does with probability ``share``."""
     if trials <= 0 or share <= 0:
         return 0
-    if share >= 1:
-        return trials
+    if share > 0.5:
+        return trials - binomial(rng, trials, 1 - share)
+    if trials <= _COUNTED_TRIALS:
+        return sum(rng.random() < share for _ in range(trials))
     mean = trials * share
     if mean < _KNUTH_LIMIT:
         return min(trials, poisson(rng, mean))

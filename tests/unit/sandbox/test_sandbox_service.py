@@ -220,3 +220,19 @@ def test_a_crash_without_replicas_left_changes_nothing(service: Service) -> None
     service.advance(5)
     faults.inject(service, "replica-crash")
     assert faults.active(service) == []
+
+
+@pytest.mark.parametrize("step_s", [0.25, 30.0])
+def test_a_quiet_service_hits_its_cache_alike_however_finely_time_passes(
+    service: Service, step_s: float
+) -> None:
+    before = counts(service)
+    for _ in range(round(300 / step_s)):
+        service.advance(step_s)
+    after = counts(service)
+
+    def increase(name: str) -> float:
+        grown = (value - before.get(key, 0) for key, value in after.items() if key[1] == name)
+        return sum(grown)
+
+    assert hit_rate(increase) == pytest.approx(90, abs=2)
