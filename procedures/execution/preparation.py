@@ -16,10 +16,11 @@ from procedures.execution.policy import (
 )
 from procedures.execution.redaction import redact
 from procedures.execution.run import Stage, StepRecord
-from procedures.execution.variables import referenced, step_variables
+from procedures.execution.variables import referenced
 from procedures.reference.levels import Level
 from procedures.runbook.assertions import Assertion
 from procedures.runbook.model import Command, Step
+from procedures.targets.variables import step_variables
 
 if TYPE_CHECKING:
     from procedures.execution.risk import Finding

@@ -1,84 +1,14 @@
-"""What a step's command finds in its environment: the target's facts and the operator's inputs."""
+"""References to variables in scripts and assertions, and the inputs that operators give."""
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from procedures.environment import Environment
 from procedures.errors import RunError
 from procedures.runbook.model import Input, Procedure
 
-_INHERITED = frozenset(
-    {
-        "COMPOSE_FILE",
-        "COMPOSE_PROJECT_NAME",
-        "DOCKER_CERT_PATH",
-        "DOCKER_CONFIG",
-        "DOCKER_CONTEXT",
-        "DOCKER_HOST",
-        "DOCKER_TLS_VERIFY",
-        "HOME",
-        "HTTPS_PROXY",
-        "HTTP_PROXY",
-        "KUBECONFIG",
-        "LANG",
-        "LC_ALL",
-        "LC_CTYPE",
-        "LOGNAME",
-        "NO_PROXY",
-        "SHELL",
-        "SSH_AUTH_SOCK",
-        "TMPDIR",
-        "TZ",
-        "USER",
-        "XDG_RUNTIME_DIR",
-        "http_proxy",
-        "https_proxy",
-        "no_proxy",
-    }
-)
-"""What commands need of the operator's own environment to reach their targets; nothing else."""
-
-_DEFAULTS = MappingProxyType(
-    {
-        "NAMESPACE": "llm-config",
-        "DEPLOYMENT": "llm-config-manager",
-        "SERVICE": "llm-config-manager",
-        "UNIT": "llm-config-manager",
-        "BACKUP_DIR": "/var/lib/llm-config/backups",
-        "DATA_DIR": "/var/lib/llm-config",
-        # There is no terminal: no pager may wait for a key, no colour is wanted.
-        "TERM": "dumb",
-        "PAGER": "cat",
-        "SYSTEMD_PAGER": "cat",
-        "NO_COLOR": "1",
-    }
-)
-"""Names as the service's own manifests give them."""
-
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _REFERENCE = re.compile(r"\$(?:\{#?)?([A-Za-z_][A-Za-z0-9_]*)")
-
-
-def step_variables(
-    environment: Environment,
-    inputs: Mapping[str, str],
-    *,
-    inherited: Mapping[str, str] = os.environ,
-) -> dict[str, str]:
-    """Return the whole environment of a step's command.
-
-    An address that the settings do not give is absent, so that a command which needs it fails at
-    once instead of reaching some other service. Later parts override earlier ones: the
-    operator's own environment, defaults, the settings, their ``facts``, inputs, PATH.
-    """
-    variables = {name: value for name, value in inherited.items() if name in _INHERITED}
-    variables |= _DEFAULTS | _addresses(environment) | dict(environment.facts) | dict(inputs)
-    path = inherited.get("PATH", _SYSTEM_PATH)
-    variables["PATH"] = os.pathsep.join([*map(str, environment.step_path), path])
-    return variables
 
 
 def referenced(script: str, variables: Mapping[str, str]) -> dict[str, str]:
@@ -118,20 +48,6 @@ def validate_inputs(procedure: Procedure, values: Mapping[str, str]) -> Mapping[
             f"{procedure.id} cannot begin: {'; '.join(problems)}", fix="Correct these inputs"
         )
     return MappingProxyType(accepted)
-
-
-def _addresses(environment: Environment) -> dict[str, str]:
-    metrics = environment.metrics[0] if environment.metrics else None
-    endpoints = {
-        "API": environment.api,
-        "HEALTH": environment.health,
-        "METRICS": metrics,
-        "PROMETHEUS": environment.prometheus,
-        "ALERTMANAGER": environment.alertmanager,
-    }
-    found = {name: endpoint.url for name, endpoint in endpoints.items() if endpoint}
-    directories = {"BACKUP_DIR": environment.backup_dir, "DATA_DIR": environment.data_dir}
-    return found | {name: str(path) for name, path in directories.items() if path}
 
 
 def _problem(asked: Input, value: str) -> str:

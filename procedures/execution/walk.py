@@ -18,11 +18,12 @@ from procedures.execution.progress import Progress, StepBegan, StepEnded
 from procedures.execution.redaction import redact
 from procedures.execution.run import CheckResult, Run, RunOutcome, Stage, StepStatus
 from procedures.execution.runs import begin_run, open_runs
-from procedures.execution.variables import step_variables, validate_inputs
+from procedures.execution.variables import validate_inputs
 from procedures.execution.verification import Checks, Pace, Verification
 from procedures.ledger.event import Ledger
 from procedures.reference.levels import Level
 from procedures.runbook.model import Procedure, Step
+from procedures.targets.variables import step_variables
 
 __all__ = ["Walk", "open_runs"]
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from procedures.environment import Environment, Method
 from procedures.errors import SourceError
-from procedures.execution.variables import step_variables
 from procedures.targets.target import Target
 from procedures.targets.tool import ask
+from procedures.targets.variables import step_variables
 
 
 class ComposeTarget:

@@ -1,4 +1,4 @@
-"""A command finds its target and inputs in its environment, and nothing that it should not."""
+"""References are resolved or refused, and inputs are held against their declaration."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,48 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.environment import Endpoint, Environment, Method, Tier
 from procedures.errors import RunError
-from procedures.execution.variables import expand, referenced, step_variables, validate_inputs
+from procedures.execution.variables import expand, referenced, validate_inputs
 from procedures.runbook.model import Input, Procedure
-
-ENVIRONMENT = Environment(
-    name="staging",
-    tier=Tier.STAGING,
-    method=Method.KUBERNETES,
-    api=Endpoint(url="http://api:8080"),
-    metrics=(Endpoint(url="http://one:9090"), Endpoint(url="http://two:9090")),
-    facts={"NAMESPACE": "other"},
-    step_path=(Path("/sandbox/bin"),),
-)
 
 
 def procedure(**inputs: Input) -> Procedure:
     return Procedure(
         id="restart", title="Restart", path=Path("x.md"), digest="0", source="", inputs=inputs
     )
-
-
-def test_the_target_is_described_by_variables() -> None:
-    variables = step_variables(ENVIRONMENT, {"replicas": "3"}, inherited={"PATH": "/bin"})
-    assert variables["API"] == "http://api:8080"
-    assert variables["METRICS"] == "http://one:9090"
-    assert variables["DEPLOYMENT"] == "llm-config-manager"
-    assert variables["NAMESPACE"] == "other"
-    assert variables["replicas"] == "3"
-    assert variables["PATH"] == "/sandbox/bin:/bin"
-
-
-def test_an_address_that_the_settings_do_not_give_is_absent() -> None:
-    assert "PROMETHEUS" not in step_variables(ENVIRONMENT, {}, inherited={})
-
-
-def test_a_step_does_not_inherit_the_operators_secrets() -> None:
-    variables = step_variables(
-        ENVIRONMENT, {}, inherited={"AWS_SECRET_ACCESS_KEY": "x", "HOME": "/home/ada"}
-    )
-    assert "AWS_SECRET_ACCESS_KEY" not in variables
-    assert variables["HOME"] == "/home/ada"
 
 
 def test_only_the_variables_that_a_command_mentions_are_shown() -> None:
