@@ -23,7 +23,7 @@ from procedures.runbook.model import Command, Step
 from procedures.targets.variables import step_variables
 
 if TYPE_CHECKING:
-    from procedures.execution.risk import Finding
+    from procedures.risk.assessment import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def _assess(script: str) -> "tuple[Level, tuple[Finding, ...]]":
     if not script:
         return Level.READ, ()
     # The shell grammar is loaded with the first command, not with the console.
-    from procedures.execution.risk import assess
+    from procedures.risk.assessment import assess
 
     risk = assess(script)
     return risk.level, tuple(risk.findings)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from procedures.errors import Problem
-from procedures.execution.risk import assess
 from procedures.reference.levels import Level
+from procedures.risk.assessment import assess
 from procedures.runbook.front_matter import read_front_matter
 from procedures.runbook.links import links_of
 from procedures.runbook.model import Command, Procedure, Step

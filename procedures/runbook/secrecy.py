@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from procedures.execution.risk_syntax import Call, syntax_of
-from procedures.execution.risk_words import Words, base_name
+from procedures.risk.syntax import Call, syntax_of
+from procedures.risk.words import Words, base_name
 
 _TELLING = r"\w*(?:PASSW(?:OR)?D|SECRET|TOKEN|(?:ENCRYPTION|API|PRIVATE|_)_?KEY)\w*"
 _SECRET_VARIABLE = re.compile(rf"\$\{{?{_TELLING}", re.IGNORECASE)

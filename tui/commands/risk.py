@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui.commands.arguments import Parser, UsageError
 
 if TYPE_CHECKING:
-    from procedures.execution.risk import Risk
+    from procedures.risk.assessment import Risk
 
 _EPILOG = """\
 The levels are those that decide what the console asks before it runs a command:
@@ -43,7 +43,7 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found of each command."""
-    from procedures.execution.risk import assess
+    from procedures.risk.assessment import assess
 
     for command in _commands(arguments):
         risk = assess(command)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from procedures.environment import Method
-from procedures.execution.risk import assess
 from procedures.reference import indicators
 from procedures.reference.levels import Level
+from procedures.risk.assessment import assess
 from procedures.runbook.assertions import Assertion, IndicatorState, IndicatorValue
 from procedures.runbook.catalogue import SHIPPED, load
 from procedures.runbook.model import Procedure, Step
@@ -158,7 +158,7 @@ def test_a_theme_lists_its_own_procedures() -> None:
 def test_importing_the_catalogue_loads_no_parser() -> None:
     """The first picture must not wait for Markdown, YAML or a grammar."""
     script = (
-        "import sys, procedures.runbook.catalogue, procedures.execution.risk\n"
+        "import sys, procedures.runbook.catalogue, procedures.risk.assessment\n"
         "heavy = {'markdown_it', 'yaml', 'tree_sitter', 'tree_sitter_bash'}\n"
         "print(*heavy & set(sys.modules))"
     )

@@ -2,8 +2,8 @@
 
 import re
 
-from procedures.execution.risk_sql import judge_sql
-from procedures.execution.risk_verdicts import (
+from procedures.risk.sql import judge_sql
+from procedures.risk.verdicts import (
     HARMLESS,
     Verbs,
     Verdict,
@@ -14,7 +14,7 @@ from procedures.execution.risk_verdicts import (
     reads,
     worse,
 )
-from procedures.execution.risk_words import Word, Words, after_options, has, option_set, values
+from procedures.risk.words import Word, Words, after_options, has, option_set, values
 
 REDIS: Verbs = {
     **reads(

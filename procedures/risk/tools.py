@@ -2,9 +2,9 @@
 
 import re
 
-from procedures.execution.risk_tables import COMPOSE, TOOLS, Tool
-from procedures.execution.risk_verdicts import HARMLESS, Verdict, change, destructive, worse
-from procedures.execution.risk_words import Words, after_options, has, operands, values
+from procedures.risk.tables import COMPOSE, TOOLS, Tool
+from procedures.risk.verdicts import HARMLESS, Verdict, change, destructive, worse
+from procedures.risk.words import Words, after_options, has, operands, values
 
 _UNSEEN_VERB = destructive("a verb that is not shown")
 _SCALES = {"scale", "create", "up", "autoscale", "run"}

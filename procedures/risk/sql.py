@@ -2,8 +2,8 @@
 
 import re
 
-from procedures.execution.risk_verdicts import HARMLESS, Verdict, change, destructive, worse
-from procedures.execution.risk_words import HOLE
+from procedures.risk.verdicts import HARMLESS, Verdict, change, destructive, worse
+from procedures.risk.words import HOLE
 
 _NOISE = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _READS = frozenset({"select", "show", "explain", "values", "table", "with", "begin", "commit",

@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
-from procedures.execution.risk_carriers import CARRIERS
-from procedures.execution.risk_options import JUDGES, judge_file_output
-from procedures.execution.risk_syntax import Redirect, syntax_of
-from procedures.execution.risk_tables import ASSIGNED, SIMPLE, TOOLS
-from procedures.execution.risk_tools import judge_tool
-from procedures.execution.risk_verdicts import HARMLESS, Verdict, change, destructive, worse
-from procedures.execution.risk_words import Word, Words, base_name, command_name
 from procedures.reference.levels import Level, highest
+from procedures.risk.carriers import CARRIERS
+from procedures.risk.options import JUDGES, judge_file_output
+from procedures.risk.syntax import Redirect, syntax_of
+from procedures.risk.tables import ASSIGNED, SIMPLE, TOOLS
+from procedures.risk.tools import judge_tool
+from procedures.risk.verdicts import HARMLESS, Verdict, change, destructive, worse
+from procedures.risk.words import Word, Words, base_name, command_name
 
 _DEEPEST = 12
 _SHOWN_CHARACTERS = 120

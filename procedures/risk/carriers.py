@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from procedures.execution.risk_tables import ASSIGNED, COMPOSE, TOOLS
-from procedures.execution.risk_verdicts import HARMLESS, Verdict, change, destructive
-from procedures.execution.risk_words import (
+from procedures.risk.tables import ASSIGNED, COMPOSE, TOOLS
+from procedures.risk.verdicts import HARMLESS, Verdict, change, destructive
+from procedures.risk.words import (
     HOLE,
     Word,
     Words,

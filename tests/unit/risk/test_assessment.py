@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.execution.risk import assess
 from procedures.reference.levels import Level
+from procedures.risk.assessment import assess
 
 READS = [
     'curl -sS --max-time 5 "$HEALTH"',

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from procedures.execution.risk_words import HOLE, Word
+from procedures.risk.words import HOLE, Word
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable
 
-from procedures.execution.risk_stores import judge_pg_restore, judge_psql, judge_redis
-from procedures.execution.risk_tables import SYSTEMCTL_VERBS
-from procedures.execution.risk_verdicts import (
+from procedures.risk.stores import judge_pg_restore, judge_psql, judge_redis
+from procedures.risk.tables import SYSTEMCTL_VERBS
+from procedures.risk.verdicts import (
     HARMLESS,
     Verdict,
     change,
     destructive,
     worse,
 )
-from procedures.execution.risk_words import Word, Words, has, operands, values
+from procedures.risk.words import Word, Words, has, operands, values
 
 _SINKS = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "-")
 _OVERWRITES = destructive("overwrites a file")

@@ -1,13 +1,13 @@
 """What commands do: those that are the same whatever their options, and those with verbs.
 
 A verb of two words wins over its first word alone. Commands whose options decide are in
-``risk_options``, those that carry another command in ``risk_carriers``.
+``options``, those that carry another command in ``carriers``.
 """
 
 from dataclasses import dataclass, field
 
-from procedures.execution.risk_verdicts import Verbs, changes, destroys, reads
-from procedures.execution.risk_words import option_set
+from procedures.risk.verdicts import Verbs, changes, destroys, reads
+from procedures.risk.words import option_set
 
 SIMPLE: Verbs = {
     **reads(

@@ -1,0 +1,1 @@
+"""How dangerous a shell text is, told from its syntax: nothing here runs anything."""
