@@ -19,7 +19,7 @@ def environment_of(state: StateDir, record: Record) -> Environment:
         history_url=f"{record.control}/history",
         backup_dir=state.backups,
         data_dir=state.data,
-        intervals=Intervals(metrics_s=3.0, health_s=3.0),
+        intervals=Intervals(metrics_s=4.0, health_s=4.0),
         facts=MappingProxyType(
             {
                 "COMPOSE_FILE": str(state.compose_file),
