@@ -31,6 +31,9 @@ from tui.services import Services
 
 NOW = datetime(2026, 3, 4, 3, 12, 40, tzinfo=UTC)
 
+PATIENCE_S = 30.0
+"""How long anything may take before a test gives up."""
+
 CALM: Mapping[str, float] = {
     "availability": 100.0,
     "p95-latency": 46.0,
@@ -193,8 +196,12 @@ def snapshot(*, values: Mapping[str, float] = CALM, **changes: object) -> Snapsh
 
 
 async def settle(pilot: Pilot[int]) -> None:
-    """Wait until every worker but the endless watch has ended, and its effects are shown."""
+    """Wait until every worker but the endless watch has ended, and its effects are shown.
+
+    One that waits for an answer to a dialog never ends: that is a TimeoutError.
+    """
     await pilot.pause()
-    while working := [w for w in pilot.app.workers if w.name != "watch" and not w.is_finished]:
-        await working[0].wait()
+    async with asyncio.timeout(PATIENCE_S):
+        while working := [w for w in pilot.app.workers if w.name != "watch" and not w.is_finished]:
+            await working[0].wait()
     await pilot.pause()

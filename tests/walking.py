@@ -1,23 +1,28 @@
 """An operator who walks a document on the console, with a real ledger and real commands."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
 from procedures.execution.run import StepRecord
 from procedures.runbook.parser import parse
-from tests.scripted import ScriptedServices, settle, snapshot
+from tests.scripted import PATIENCE_S, ScriptedServices, settle, snapshot
 from tui.app import ConsoleApp
 from tui.screens.walk import WalkScreen
 from widgets.confirm_dialog import ConfirmDialog
 from widgets.line_list import LineList
 from widgets.text_view import TextView
+
+Dialog = TypeVar("Dialog", bound=ModalScreen[Any])
 
 
 @asynccontextmanager
@@ -50,13 +55,20 @@ def shown(pilot: Pilot[int]) -> str:
     return "\n".join(row.rstrip() for row in rows)
 
 
+async def on_top(pilot: Pilot[int], kind: type[Dialog]) -> Dialog:
+    """Wait until a dialog of that kind is on top, and return it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not isinstance(pilot.app.screen, kind):
+            await pilot.pause(0.02)
+    return pilot.app.screen
+
+
 async def listening(pilot: Pilot[int]) -> ConfirmDialog:
     """Wait for the confirmation, and until it can be answered."""
-    while not isinstance(pilot.app.screen, ConfirmDialog):
-        await pilot.pause(0.02)
-    dialog = pilot.app.screen
-    while not dialog.is_listening:
-        await pilot.pause(0.02)
+    dialog = await on_top(pilot, ConfirmDialog)
+    async with asyncio.timeout(PATIENCE_S):
+        while not dialog.is_listening:
+            await pilot.pause(0.02)
     return dialog
 
 

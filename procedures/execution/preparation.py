@@ -106,10 +106,15 @@ def outline(step: Step, environment: Environment) -> StepRecord:
     )
 
 
+def load_analysis() -> None:
+    """Load the shell grammar; blocks for a tenth of a second, the first time."""
+    _assess(":")
+
+
 def _assess(script: str) -> "tuple[Level, tuple[Finding, ...]]":
     if not script:
         return Level.READ, ()
-    # The shell grammar is loaded with the first command, not with the console.
+    # The shell grammar is loaded with the first walk, not with the console.
     from procedures.risk.assessment import assess
 
     risk = assess(script)

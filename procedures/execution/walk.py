@@ -13,7 +13,7 @@ from procedures.execution.bodies import results_body
 from procedures.execution.fold import fold
 from procedures.execution.journal import Journal
 from procedures.execution.policy import Confirmation, require_permitted
-from procedures.execution.preparation import Prepared, prepare
+from procedures.execution.preparation import Prepared, load_analysis, prepare
 from procedures.execution.progress import Progress, StepBegan, StepEnded
 from procedures.execution.redaction import redact
 from procedures.execution.run import CheckResult, Run, RunOutcome, Stage, StepStatus
@@ -96,6 +96,7 @@ class Walk:
                 f"{procedure.id} is not written for {environment.method.value}",
                 fix="Choose a procedure for this deployment method",
             )
+        await asyncio.to_thread(load_analysis)
         run = await begin_run(
             procedure,
             environment,
@@ -137,6 +138,7 @@ class Walk:
         recorded now; one of which nothing is known is in doubt. A confirmation that was not used
         has lapsed.
         """
+        await asyncio.to_thread(load_analysis)
         run = fold(await asyncio.to_thread(ledger.events, subject=run_id))
         _require_same(run, procedure, environment)
         journal = Journal(run, ledger=ledger, clock=clock, operator=operator)

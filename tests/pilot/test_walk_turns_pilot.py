@@ -11,7 +11,16 @@ from procedures.clock import SystemClock
 from procedures.execution.run import StepStatus
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.scripted import settle
-from tests.walking import begin, current, kill_supervisor, shown, until, walk_screen, walking
+from tests.walking import (
+    begin,
+    current,
+    kill_supervisor,
+    on_top,
+    shown,
+    until,
+    walk_screen,
+    walking,
+)
 from widgets.choice_dialog import ChoiceDialog
 from widgets.key_bar import KeyBar
 from widgets.text_dialog import TextDialog
@@ -52,8 +61,7 @@ async def begin_the_long_step(pilot: Pilot[int]) -> None:
 
 async def answer(pilot: Pilot[int], text: str) -> None:
     """Give the reason that is asked for."""
-    while not isinstance(pilot.app.screen, TextDialog):
-        await pilot.pause(0.02)
+    await on_top(pilot, TextDialog)
     await pilot.press(*text, "enter")
 
 
@@ -96,8 +104,7 @@ async def test_a_doubt_is_resolved_by_the_operator_and_never_by_running_it_again
         assert current(pilot).status is StepStatus.IN_DOUBT
         os.killpg(int((Path(current(pilot).folder) / "pid").read_text()), signal.SIGKILL)
         await pilot.press("enter")
-        while not isinstance(pilot.app.screen, ChoiceDialog):
-            await pilot.pause(0.02)
+        await on_top(pilot, ChoiceDialog)
         await pilot.press("enter")
         await answer(pilot, "looked")
         await until(pilot, "✓ 1. Take your time")
@@ -130,8 +137,7 @@ async def test_a_failed_step_is_done_again_as_a_second_attempt(tmp_path: Path) -
         await settle(pilot)
         (tmp_path / "marker").touch()
         await pilot.press("r")
-        while not isinstance(pilot.app.screen, ChoiceDialog):
-            await pilot.pause(0.02)
+        await on_top(pilot, ChoiceDialog)
         await pilot.press("enter")
         await settle(pilot)
         assert current(pilot).attempt == 2

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -655,3 +656,19 @@ async def _supervisor_gone(folder: Path) -> None:
     async with asyncio.timeout(60):
         async for _ in supervision.tail(folder):
             pass
+
+
+async def test_the_shell_grammar_is_loaded_beside_the_event_loop(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes longer than a key should wait, and the first page of a step needs it."""
+    loaded_in: list[threading.Thread] = []
+    monkeypatch.setattr(
+        "procedures.execution.walk.load_analysis",
+        lambda: loaded_in.append(threading.current_thread()),
+    )
+    document = procedure(step(commands=command("true")))
+    walk = await desk.start(document)
+    await desk.resume(walk.run.id, document)
+    assert len(loaded_in) == 2
+    assert threading.main_thread() not in loaded_in
