@@ -21,6 +21,9 @@ def words(console: Console) -> list[list[str]]:
 def test_a_window_may_shrink_to_40x10_and_grow_back(open_console: OpenConsole) -> None:
     console = open_console(size=(200, 50))
     console.wait_for_dashboard()
+    # Only once every part has its first answer does the picture stay as it is.
+    console.terminal.wait_for("none · from console")
+    console.terminal.wait_for("(?s)Health .*HEALTHY.* kept")
     before = words(console)
     console.terminal.resize(40, 10)
     console.terminal.wait_for(r"Availability\s+OK +● P95 latency")
