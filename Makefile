@@ -21,13 +21,14 @@ help:
 demo: $(USED)
 	@exec $(BIN)/python -m tui demo $(ARGS)
 
-# A test in a real terminal or beside real servers shares two cores with what it watches, and the
+# A test that drives a console, a terminal or a server shares two cores with what it watches, and the
 # time of day with it: one that fails is run once more, and only a second failure counts. The log
 # shows both.
 LIVE := e2e or prometheus
+QUICK := not benchmark_only and not ($(LIVE))
 test: check
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/pytest -m 'not benchmark_only and not ($(LIVE))'
+	$(BIN)/pytest -m '$(QUICK)' || $(BIN)/pytest -m '$(QUICK)' --last-failed
 	$(BIN)/pytest -m '$(LIVE)' || $(BIN)/pytest -m '$(LIVE)' --last-failed
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)

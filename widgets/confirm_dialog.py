@@ -112,7 +112,8 @@ class ConfirmDialog(ModalScreen[Decision]):
 
     def _listen(self) -> None:
         self.query_one("#box").disabled = False
-        self.query_one("#cancel").focus()
+        # Widget.focus() waits its turn; a Tab that came before it would be undone by it.
+        self.set_focus(self.query_one("#cancel"))
 
     @property
     def is_listening(self) -> bool:
