@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 from procedures.clock import SystemClock
-from procedures.sandbox import seed, shim_files
+from procedures.sandbox import premises, seed, shim_files
 from procedures.sandbox.configs import ConfigStore
 from procedures.sandbox.faults import FAULTS
+from procedures.sandbox.kept import Kept
 from procedures.sandbox.pace import Pace
 from procedures.sandbox.running import Running
 from procedures.sandbox.state_dir import READY, TAKEN, StateDir
@@ -64,6 +65,8 @@ async def _run(state: StateDir, options: argparse.Namespace) -> None:
         method=options.method,
         minimal_health=options.health_shape == "minimal",
     )
+    Kept(state.kept).clear()
+    premises.furnish(state)
     shim_files.write(state, options.method)
     ending = _listen_for_the_end(running, owned=options.owner_on_stdin)
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from procedures.sandbox.configs import ConfigName, ConfigNotFoundError
+from procedures.sandbox.configs import ConfigName, ConfigNotFoundError, ConfigStorageError
 
 if TYPE_CHECKING:
     from procedures.sandbox.running import Running
@@ -56,6 +56,8 @@ async def refuse_politely(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     except ConfigNotFoundError as error:
         return refusal(404, error.what)
+    except ConfigStorageError as error:
+        return refusal(500, error.what)
     except BadRequestError as error:
         return refusal(400, str(error))
 

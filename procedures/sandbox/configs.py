@@ -13,7 +13,7 @@ from typing import Any
 from procedures.clock import Clock
 from procedures.errors import SandboxError
 
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE IF NOT EXISTS configs (
     namespace TEXT, key TEXT, environment TEXT, id TEXT, value TEXT, secret INTEGER,
     version INTEGER, created_at TEXT, created_by TEXT, updated_at TEXT, updated_by TEXT,
@@ -32,6 +32,10 @@ class ConfigNotFoundError(SandboxError):
     """There is no such configuration, or no such version of it."""
 
 
+class ConfigStorageError(SandboxError):
+    """The database is not there, or not usable."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigName:
     """What identifies a configuration."""
@@ -47,8 +51,12 @@ class ConfigStore:
     def __init__(self, path: Path, *, clock: Clock) -> None:
         self._path = path
         self._clock = clock
-        with self._open() as db:
-            db.executescript(_SCHEMA)
+        self.create()
+
+    def create(self) -> None:
+        """Create the file and its tables unless they are there."""
+        with closing(sqlite3.connect(self._path, timeout=5)) as db, db:
+            db.executescript(SCHEMA)
 
     def get(self, name: ConfigName) -> dict[str, Any]:
         """Return the configuration as the API shows it; raises ConfigNotFoundError."""
@@ -157,9 +165,14 @@ class ConfigStore:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=5)) as db, db:
-            db.row_factory = sqlite3.Row
-            yield db
+        """Open the file as it is now; a command may have renamed, dropped or restored it."""
+        try:
+            uri = f"{self._path.as_uri()}?mode=rw"
+            with closing(sqlite3.connect(uri, timeout=5, uri=True)) as db, db:
+                db.row_factory = sqlite3.Row
+                yield db
+        except sqlite3.OperationalError as error:
+            raise ConfigStorageError(f"the database cannot be used: {error}") from error
 
 
 _WHERE = "namespace = ? AND key = ? AND environment = ?"

@@ -52,6 +52,7 @@ def application(running: Running) -> web.Application:
     app.router.add_post("/processes/{name}/{action}", handlers.order)
     app.router.add_post("/rollout", handlers.roll)
     app.router.add_post("/scale/{replicas}", handlers.scale)
+    app.router.add_post("/reset", handlers.reset)
     app.router.add_post("/redis", handlers.redis)
     return app
 
@@ -147,6 +148,11 @@ class _Handlers:
         self._running.advance()
         self._service.fleet.scale(wanted, self._service.now)
         await self._running.obeyed()
+        return web.Response(status=204)
+
+    async def reset(self, _: web.Request) -> web.Response:
+        """Bring everything back to what a new sandbox is, data that is there aside."""
+        await self._running.renew()
         return web.Response(status=204)
 
     async def redis(self, request: web.Request) -> web.Response:

@@ -1,9 +1,9 @@
 """Starting the sandbox as a process of its own, joining one that runs, and leaving it."""
 
 import asyncio
-import http.client
 import os
 import select
+import socket
 import subprocess
 import sys
 import threading
@@ -44,11 +44,11 @@ class Sandbox:
         record: Record,
         *,
         owned: Owned | None = None,
-        lease: http.client.HTTPConnection | None = None,
+        lease: socket.socket | None = None,
     ) -> None:
         self.environment = environment_of(state, record)
         self.pid = record.pid
-        self._control = Control(record)
+        self._control = Control(record, state)
         self._owned = owned
         self._lease = lease
 
@@ -125,7 +125,7 @@ def _join(state: StateDir, method: Method) -> Sandbox | None:
     if record is None:
         return None
     try:
-        lease = Control(record).open("/lease")
+        lease = Control(record, state).open("/lease")
     except SandboxError:
         return None
     if record.method != method.value:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from procedures.clock import Clock
-from procedures.sandbox import checkpoint, control, front, past, replica_site
+from procedures.sandbox import checkpoint, control, front, past, premises, replica_site, seed
 from procedures.sandbox.configs import ConfigStore
 from procedures.sandbox.history import SPAN_S, History
+from procedures.sandbox.kept import Kept
 from procedures.sandbox.leases import Leases
 from procedures.sandbox.listener import Listener
 from procedures.sandbox.logbook import Logbook
@@ -50,7 +51,7 @@ class Running:
         self.service = Service(now=clock.now().timestamp() - SPAN_S, seed=seed, pace=pace)
         self.history = History()
         self.configs = configs
-        self.logbook = Logbook(state.logs)
+        self.logbook = Logbook(state.logs, state.service_logs / "application.log")
         self.leases = Leases()
         self.token = secrets.token_urlsafe(24)
         self.method = method
@@ -96,7 +97,6 @@ class Running:
         self.service.active_configs = self.configs.count()
         past.live_through(self.service, self.history, self.instances, starting_faults)
         await self.catch_up()
-        await self._front.listen()
         await self._control.listen()
 
     async def live(self) -> None:
@@ -134,6 +134,9 @@ class Running:
             for site, replica in zip(self._sites, self.service.fleet.replicas, strict=True):
                 if replica.listening != site.open:
                     await (site.listen() if replica.listening else site.close())
+            reachable = any(replica.listening for replica in self.service.fleet.replicas)
+            if reachable != self._front.open:
+                await (self._front.listen() if reachable else self._front.close())
             await self._write_logs()
 
     async def obeyed(self) -> None:
@@ -142,6 +145,20 @@ class Running:
         self.service.settle()
         self._announce()
         await self.catch_up()
+
+    async def renew(self) -> None:
+        """Undo what commands have done: everything runs, nothing is kept, the data is there."""
+        await asyncio.to_thread(self._replenish)
+        self.service.active_configs = await asyncio.to_thread(self.configs.count)
+        self.advance()
+        self.service.recover()
+        await self.obeyed()
+
+    def _replenish(self) -> None:
+        Kept(self._state.kept).clear()
+        premises.furnish(self._state)
+        self.configs.create()
+        seed.fill(self.configs)
 
     async def change(self, newer_than: int, timeout_s: float) -> None:
         """Return when something has changed since the change ``newer_than``, or in time."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from procedures.clock import Clock
 from procedures.sandbox.configs import ConfigName, ConfigStore
 
-_SEED: dict[str, dict[str, object]] = {
+SEED: dict[str, dict[str, object]] = {
     "app/llm": {"model": "opus-large", "temperature": 0.2, "max_tokens": 4096},
     "app/search": {"index": "documents-v7", "top_k": 20},
     "app/billing": {"currency": "EUR", "invoice_day": 3},
@@ -28,7 +28,7 @@ def fill(store: ConfigStore) -> None:
         return
     plain = [
         (ConfigName(namespace=namespace, key=key, environment=environment), value, False)
-        for namespace, entries in _SEED.items()
+        for namespace, entries in SEED.items()
         for environment in _ENVIRONMENTS
         for key, value in entries.items()
     ]

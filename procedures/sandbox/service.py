@@ -8,7 +8,7 @@ from procedures.sandbox import narration
 from procedures.sandbox.cache import Cache
 from procedures.sandbox.fleet import Fleet
 from procedures.sandbox.journal import Journal
-from procedures.sandbox.lifecycle import Lifecycle
+from procedures.sandbox.lifecycle import Lifecycle, Phase
 from procedures.sandbox.load import Load
 from procedures.sandbox.pace import Pace
 from procedures.sandbox.replica import Replica
@@ -95,6 +95,17 @@ class Service:
             for at, phase in process.take_entered():
                 self.changes += 1
                 narration.phase_entered(self.journal, at, name, phase)
+
+    def recover(self) -> None:
+        """End every fault and run everything that an orderly deployment runs."""
+        for replica in self.fleet.replicas:
+            replica.pool_stuck = False
+        hung = [each for each in self.processes.values() if each.phase is Phase.HUNG]
+        for process in hung:
+            process.restart(self.now)
+        for dependency in self.dependencies.values():
+            dependency.start(self.now)
+        self.fleet.scale(len(self.fleet.replicas), self.now)
 
     def flush_cache(self) -> None:
         """Empty the shared tier; the first tiers drop what it no longer vouches for."""

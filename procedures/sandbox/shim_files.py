@@ -15,13 +15,6 @@ TOOLS = {
 COMPOSE_PROJECT = "llm-config"
 PACKAGE_ROOT = Path(procedures.__file__).parents[1]
 """Where Python finds this package, for processes that start elsewhere."""
-_COMPOSE = """\
-# What the sandbox poses as; its shims read the services from the sandbox itself.
-services:
-  llm-config-manager: {image: "llm-config-manager:latest", deploy: {replicas: 3}}
-  redis: {image: "redis:7-alpine", container_name: llm-config-redis}
-  postgres: {image: "postgres:16-alpine", container_name: llm-config-postgres}
-"""
 
 
 def write(state: StateDir, method: str) -> None:
@@ -32,11 +25,13 @@ def write(state: StateDir, method: str) -> None:
         path = state.shims / tool
         path.write_text(_launcher(state, tool))
         path.chmod(0o755)
-    if method == "docker":
-        state.compose_file.write_text(_COMPOSE)
 
 
 def _launcher(state: StateDir, tool: str) -> str:
-    module = [sys.executable, "-P", "-m", "procedures.sandbox.shims", str(state.path), tool]
-    root = shlex.quote(str(PACKAGE_ROOT))
-    return f'#!/bin/sh\nPYTHONPATH={root} exec {shlex.join(module)} "$@"\n'
+    # Nothing but the standard library: looking for installed packages would double the time.
+    program = (
+        f"import sys; sys.path.append({str(PACKAGE_ROOT)!r}); "
+        "from procedures.sandbox.shims.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-ISP", "-c", program, str(state.path), tool]
+    return f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n'

@@ -2,19 +2,22 @@
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
 from procedures.errors import SandboxError
 
+DATABASE = "llm_config"
+"""Name of the service's database."""
 READY = "ready"
 """What a sandbox process prints when it can be talked to."""
 TAKEN = "taken"
 """What it prints instead when another one owns the directory."""
+_serial = itertools.count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,23 +67,33 @@ class StateDir:
 
     @property
     def logs(self) -> Path:
-        """Logs of replicas and dependencies."""
+        """What replicas and dependencies print, a file for each."""
         return self.path / "logs"
 
     @property
     def data(self) -> Path:
-        """The service's data."""
+        """What the service keeps: its files in ``data``, its second cache tier in ``cache``."""
         return self.path / "data"
 
     @property
+    def databases(self) -> Path:
+        """The databases of the sandbox's PostgreSQL, a SQLite file for each."""
+        return self.path / "postgres"
+
+    @property
     def database(self) -> Path:
-        """The configurations, SQLite."""
-        return self.data / "config.db"
+        """The service's own database, which holds its configurations."""
+        return self.databases / f"{DATABASE}.db"
 
     @property
     def checkpoint(self) -> Path:
         """Counters of the last run."""
-        return self.data / "checkpoint.json"
+        return self.path / "checkpoint.json"
+
+    @property
+    def kept(self) -> Path:
+        """What commands have changed; see :mod:`procedures.sandbox.kept`."""
+        return self.path / "kept.json"
 
     @property
     def backups(self) -> Path:
@@ -88,16 +101,56 @@ class StateDir:
         return self.path / "backups"
 
     @property
+    def config(self) -> Path:
+        """The service's configuration and certificates."""
+        return self.path / "etc"
+
+    @property
+    def service_logs(self) -> Path:
+        """The service's own log files: ``application.log`` and ``audit/audit.log``."""
+        return self.path / "log"
+
+    @property
+    def secrets_file(self) -> Path:
+        """The secrets of the systemd unit."""
+        return self.path / "default" / "llm-config-manager"
+
+    @property
+    def project(self) -> Path:
+        """The directory of the compose file."""
+        return self.path / "project"
+
+    @property
     def compose_file(self) -> Path:
         """The compose file that the docker shims are given."""
-        return self.path / "docker-compose.yml"
+        return self.project / "docker-compose.yml"
+
+    @property
+    def dotenv(self) -> Path:
+        """The secrets of the compose file."""
+        return self.project / ".env"
+
+    @property
+    def binary(self) -> Path:
+        """The service's executable; the version before it ends in ``.backup``."""
+        return self.path / "sbin" / "llm-config-server"
+
+    @property
+    def units(self) -> Path:
+        """Unit files and their drop-ins."""
+        return self.path / "units"
+
+    @property
+    def containers(self) -> Path:
+        """What containers have outside the volumes that they share with the host."""
+        return self.path / "containers"
 
     def prepare(self) -> None:
         """Create the directories; SandboxError if the place is not writable."""
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for folder in (self.shims, self.logs, self.data, self.backups):
-                folder.mkdir(exist_ok=True)
+            for folder in self._folders:
+                folder.mkdir(parents=True, exist_ok=True)
             write_whole(self.path / "writable", "probe\n" * 1000)
             (self.path / "writable").unlink()
         except OSError as error:
@@ -105,6 +158,15 @@ class StateDir:
                 f"cannot keep the sandbox in {self.path}: {error.strerror}",
                 fix="Make the directory writable and free some space, or name another one",
             ) from error
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return (
+            *(self.shims, self.logs, self.databases, self.backups, self.project / "config"),
+            *(self.data / "data", self.data / "cache", self.service_logs / "audit"),
+            *(self.config / "certs", self.config / "secrets", self.secrets_file.parent),
+            *(self.binary.parent, self.units, self.containers / "tmp"),
+        )
 
     def claim(self) -> IO[str] | None:
         """Lock the directory for this process; None if another one has it."""
@@ -131,12 +193,11 @@ class StateDir:
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace ``path`` in one go: a reader sees the old text or the new, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{next(_serial)}")
     try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(handle, "w") as file:
             file.write(text)
-        temporary.chmod(mode)
         temporary.replace(path)
     except OSError:
         with contextlib.suppress(OSError):

@@ -22,13 +22,18 @@ def environment_of(state: StateDir, record: Record) -> Environment:
         intervals=Intervals(metrics_s=4.0, health_s=4.0),
         facts=MappingProxyType(
             {
+                "BINARY": str(state.binary),
                 "COMPOSE_FILE": str(state.compose_file),
                 "COMPOSE_PROJECT_NAME": COMPOSE_PROJECT,
+                "CONFIG_DIR": str(state.config),
                 "NAMESPACE": "llm-config",
                 "DEPLOYMENT": "llm-config-manager",
                 "KUBE_CONTEXT": "sandbox",
                 "UNIT": "llm-config-manager",
-                "LOG_DIR": str(state.logs),
+                "PROJECT_DIR": str(state.project),
+                "SECRETS_FILE": str(state.secrets_file),
+                "UNIT_DIR": str(state.units),
+                "LOG_DIR": str(state.service_logs),
             }
         ),
         step_path=(state.shims,),

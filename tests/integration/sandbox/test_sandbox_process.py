@@ -210,16 +210,21 @@ async def test_real_requests_count_in_the_metrics(
     assert counted == 3
 
 
-async def test_without_replicas_the_front_address_says_503(
+async def test_without_replicas_nothing_answers_at_the_front_address(
     own_sandbox: Sandbox, http: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     record = json.loads((tmp_path / "state" / "sandbox.json").read_text())
     headers = {"Authorization": f"Bearer {record['token']}"}
     scaled = await http.post(f"{record['control']}/scale/0", headers=headers)
     assert scaled.status_code == 204
-    refused = await http.get(await api(own_sandbox) + "/app")
-    assert (refused.status_code, refused.json()["error"]) == (503, "Service Unavailable")
-    assert (await health(own_sandbox, http)).status_code == 503
+    while (await http.get(f"{record['control']}/state", headers=headers)).json()["replicas"][0][
+        "phase"
+    ] != "stopped":
+        pass
+    with pytest.raises(httpx.ConnectError):
+        await http.get(await api(own_sandbox) + "/app")
+    with pytest.raises(httpx.ConnectError):
+        await health(own_sandbox, http)
 
 
 async def test_the_minimal_health_report_names_no_components(
@@ -256,7 +261,7 @@ async def test_it_is_a_sandbox_with_a_backup_that_opens(sandbox: Sandbox) -> Non
     assert environment.backup_dir is not None
     (archive,) = environment.backup_dir.glob("*.tar.gz")
     with tarfile.open(archive) as opened:
-        assert set(opened.getnames()) == {"config.db", "manifest.json"}
+        assert set(opened.getnames()) == {"llm_config.db", "manifest.json"}
 
 
 async def test_a_killed_console_takes_its_sandbox_along(tmp_path: Path) -> None:
@@ -332,8 +337,8 @@ async def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 async def test_a_sandbox_that_dies_at_once_says_why(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "config.db").write_text("no database" * 1000)
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "llm_config.db").write_text("no database" * 1000)
     with pytest.raises(SandboxError, match="file is not a database"):
         await start(tmp_path, method=Method.DOCKER)
 
