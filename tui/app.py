@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from procedures.execution.run import Run
+    from procedures.library.entry import Entry
     from procedures.response.incidents import Incident
-    from procedures.runbook.model import Procedure
     from procedures.sandbox.launcher import Sandbox
 
 COLOURLESS = Colourless()
@@ -194,19 +194,39 @@ class ConsoleApp(App[int]):
         bindings = [each.binding for each in self.screen.active_bindings.values() if each.enabled]
         self.push_screen(HelpScreen(key_rows(bindings, self.get_key_display)))
 
-    async def open_procedure(self, procedure: "Procedure") -> None:
-        """Show a procedure, ready to be walked."""
+    async def open_entry(self, entry: "Entry") -> None:
+        """Show a procedure, ready to be walked; of what cannot be walked, what there is to read."""
         from tui.screens.walk import WalkScreen
 
-        self.push_screen(WalkScreen(procedure))
+        if entry.kind.value == "page":
+            await self.read_entry(entry)
+            return
+        try:
+            document = await self.services.document(entry)
+        except ProcedureError as error:
+            self.tell(error)
+        else:
+            self.push_screen(WalkScreen(document.procedure))
+
+    async def read_entry(self, entry: "Entry") -> None:
+        """Show the whole document to read."""
+        from tui.screens.reading import ReadingScreen
+
+        self.push_screen(ReadingScreen(entry))
+
+    async def entry_named(self, id: str) -> "Entry | None":
+        """Return the document called ``id``; None, and a message, if there is none."""
+        entry = (await self.services.whole_shelf()).get(id)
+        if entry is None:
+            self.notify(f"There is no procedure {id}.", severity="error", markup=False)
+        return entry
 
     async def resume_run(self, run: "Run") -> None:
         """Take up a run where it was left."""
         from tui.screens.walk import WalkScreen
 
-        catalogue = await self.services.catalogue()
-        procedure = catalogue.get(run.procedure_id)
-        if procedure is None:
+        entry = (await self.services.whole_shelf()).get(run.procedure_id)
+        if entry is None:
             self.notify(
                 "Put the document back, or abort the run with the command line.",
                 title=f"The catalogue has no procedure {run.procedure_id} any more",
@@ -214,7 +234,12 @@ class ConsoleApp(App[int]):
                 markup=False,
             )
             return
-        self.push_screen(WalkScreen(procedure, run_id=run.id))
+        try:
+            document = await self.services.document(entry)
+        except ProcedureError as error:
+            self.tell(error)
+        else:
+            self.push_screen(WalkScreen(document.procedure, run_id=run.id))
 
     async def open_runs(self) -> "Sequence[Run]":
         """Return this environment's unfinished runs, newest first."""

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,11 @@ def _settle() -> None:
 
 
 def open_console(
-    environment: Environment | None, *, demo: DemoOptions | None, state_dir: Path
+    environment: Environment | None,
+    *,
+    demo: DemoOptions | None,
+    state_dir: Path,
+    procedures: Sequence[Path],
 ) -> int:
     """Run the console until the operator leaves; return the exit status of the process.
 
@@ -57,13 +62,16 @@ def open_console(
         environment: What to watch; None for a demo, which brings its own.
         demo: How to start the sandbox; None for a real environment.
         state_dir: Where the ledger and the folders of runs lie.
+        procedures: Directories of documents.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     if demo is not None:
         environment = Environment(name="sandbox", tier=Tier.SANDBOX, method=demo.method)
     if environment is None:
         raise ValueError("a console needs an environment or a demo")
-    services = Services(environment, clock=SystemClock(), state_dir=state_dir)
+    services = Services(
+        environment, clock=SystemClock(), state_dir=state_dir, procedures=procedures
+    )
     app = _Console(services, start_sandbox=None if demo is None else lambda: _start(demo))
     status = app.run()
     return app.return_code or status or 0

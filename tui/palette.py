@@ -41,9 +41,10 @@ class ConsoleCommands(Provider):
         for fault, about, present in await self._faults():
             verb = "cure" if present else "inject"
             yield f"Sandbox: {verb} {fault}", about, partial(self._practise, verb, fault)
-        catalogue = await console.services.catalogue()
-        for each in catalogue.procedures:
-            yield f"Walk: {each.title}", each.summary, partial(console.open_procedure, each)
+        for each in (await console.services.whole_shelf()).entries:
+            if each.kind.value != "broken":
+                verb = "Read" if each.kind.value == "page" else "Walk"
+                yield f"{verb}: {each.title}", each.summary, partial(console.open_entry, each)
 
     def _ask(self, questions: "Callable[[ConsoleApp], Awaitable[None]]") -> None:
         """Ask in a worker: only there can a dialog be waited for."""

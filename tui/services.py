@@ -2,7 +2,7 @@
 
 import asyncio
 import getpass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,27 +15,41 @@ if TYPE_CHECKING:
     from procedures.execution.checks import CheckRunner
     from procedures.execution.walk import Walk
     from procedures.ledger.event import Draft, Ledger
+    from procedures.library.commits import Commit
+    from procedures.library.entry import Entry
+    from procedures.library.library import Library, Shelf
+    from procedures.library.reading import Document
     from procedures.response.incidents import Incident
-    from procedures.runbook.catalogue import Catalogue
     from procedures.runbook.model import Procedure
     from procedures.signals.watch import Watch
 
 
 class Services:
-    """The environment's watch, ledger and catalogue, and who uses them.
+    """The environment's watch, ledger and library, and who uses them.
 
     Attributes:
+        procedures: Directories of documents beside or instead of the shipped ones.
         snapshot: What the watch knows at this moment; None before it knows anything.
+        unread: How many documents have yet to be read.
         operator: The operating system's name of the person at the keys.
         state_dir: Where the ledger and the folders of runs lie.
     """
 
-    def __init__(self, environment: Environment, *, clock: Clock, state_dir: Path) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        clock: Clock,
+        state_dir: Path,
+        procedures: Sequence[Path] | None = None,
+    ) -> None:
         self.environment = environment
+        self.procedures = procedures
         self.clock = clock
         self.state_dir = state_dir
         self.operator = getpass.getuser()
         self.snapshot: Snapshot | None = None
+        self.unread = 0
 
     @cached_property
     def watch(self) -> "Watch":
@@ -53,14 +67,53 @@ class Services:
         return SqliteLedger(ledger_path(self.state_dir), clock=self.clock)
 
     @cached_property
-    def _catalogue(self) -> "Catalogue":
-        from procedures.runbook.catalogue import load
+    def _library(self) -> "Library":
+        from procedures.library.library import Library
+        from procedures.library.pages import pages
+        from procedures.runbook.catalogue import SHIPPED
+        from tui.settings.paths import library_path
 
-        return load()
+        places = (SHIPPED,) if self.procedures is None else self.procedures
+        return Library(places, index=library_path(self.state_dir), pages=pages())
 
-    async def catalogue(self) -> "Catalogue":
-        """The procedures; parsed off the event loop when first asked for."""
-        return await asyncio.to_thread(lambda: self._catalogue)
+    async def shelf(self) -> "Shelf":
+        """Look at the documents without reading those that have changed."""
+        shelf = await asyncio.to_thread(lambda: self._library.look())
+        self.unread = shelf.unread
+        return shelf
+
+    async def read_some(self, for_s: float) -> "Shelf":
+        """Read documents that are new or changed for about ``for_s`` seconds."""
+        shelf = await asyncio.to_thread(lambda: self._library.read(for_s=for_s))
+        self.unread = shelf.unread
+        return shelf
+
+    async def whole_shelf(self) -> "Shelf":
+        """Return all documents, each read as it is now."""
+        shelf = await asyncio.to_thread(lambda: self._library.read_all())
+        self.unread = shelf.unread
+        return shelf
+
+    async def search(self, typed: str) -> "tuple[Entry, ...]":
+        """Return the documents that the words and filters of ``typed`` ask for, best first."""
+        from procedures.library.query import parse_query
+
+        return await asyncio.to_thread(lambda: self._library.search(parse_query(typed)))
+
+    async def document(self, entry: "Entry") -> "Document":
+        """Read one document; DocumentError if it cannot be used."""
+        return await asyncio.to_thread(lambda: self._library.open(entry))
+
+    def page(self, entry: "Entry") -> str:
+        """Return the Markdown of a reference page; empty for any other document."""
+        page = self._library.page(entry)
+        return page.markdown if page else ""
+
+    async def last_commit(self, path: Path) -> "Commit | None":
+        """Return who changed a document last, where Git knows."""
+        from procedures.library.commits import last_commit
+
+        return await asyncio.to_thread(last_commit, path)
 
     async def open_incidents(self) -> "tuple[Incident, ...]":
         """Return this environment's open incidents, the most severe first."""
@@ -116,5 +169,7 @@ class Services:
         """Stop watching and release the ledger, as far as they were used."""
         if "watch" in self.__dict__:
             await self.watch.aclose()
+        if "_library" in self.__dict__:
+            await asyncio.to_thread(self._library.close)
         if "ledger" in self.__dict__:
             await asyncio.to_thread(self.ledger.close)

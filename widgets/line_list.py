@@ -29,8 +29,8 @@ class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bin
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home,g", "edge(-1)", "First", show=False),
-        Binding("end,G", "edge(1)", "Last", show=False),
+        Binding("home", "edge(-1)", "First", show=False),
+        Binding("end", "edge(1)", "Last", show=False),
         Binding("enter", "open", "Open", tooltip="Open what the cursor is on"),
     ]
     DEFAULT_CSS = "LineList { height: 1fr; scrollbar-size-vertical: 1; }"

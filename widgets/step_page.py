@@ -1,15 +1,20 @@
 """One step of a procedure as a page: warnings first, then what is run, then what came of it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from procedures.errors import Problem
 from procedures.execution.run import CheckResult, StepRecord, StepStatus
 from procedures.runbook.model import Command, Phase, Procedure, Step
 from widgets.checklist import SIGNS
 from widgets.marks import duration
 from widgets.procedure_line import LEVEL_STYLES
 from widgets.strips import Line, Span
+
+if TYPE_CHECKING:
+    from procedures.library.commits import Commit
 
 NOTICE_STYLES = {
     "note": "key",
@@ -24,19 +29,30 @@ _INLINE = re.compile(r"(\*\*.+?\*\*|\*[^*\s][^*]*\*|`[^`]+`|\[[^\]]+\]\([^)]+\))
 
 def procedure_page(procedure: Procedure) -> list[Line]:
     """Return the head of a document: what it is for and what it takes."""
+    return [*document_head(procedure), [], *prose_lines(procedure.intro)]
+
+
+def document_head(
+    procedure: Procedure, *, commit: "Commit | None" = None, notes: Sequence[Problem] = ()
+) -> list[Line]:
+    """Return title, summary and facts; of a foreign document also what was not understood."""
     facts = [
         ("for", ", ".join(procedure.when)),
         ("severity", ", ".join(procedure.severity)),
         ("methods", ", ".join(method.value for method in procedure.methods)),
         ("takes", _minutes(procedure.duration) if procedure.duration else ""),
         ("roles", ", ".join(procedure.roles)),
+        ("inputs", ", ".join(procedure.inputs)),
         ("undone by", procedure.rollback),
         ("reviewed", str(procedure.reviewed) if procedure.reviewed else ""),
     ]
+    if commit is not None:
+        changed = " · changed since" if commit.changed else ""
+        facts.append(("commit", f"{commit.at:%Y-%m-%d} {commit.author}: {commit.subject}{changed}"))
     lines: list[Line] = [[(f" {procedure.title}", "title")], [(f" {procedure.summary}", "text")]]
     lines += [[(f"  {name:<10}", "dim"), (text, "text")] for name, text in facts if text]
-    lines.append([])
-    lines += prose_lines(procedure.intro)
+    for note in notes:
+        lines.append([("  not understood ", "warning"), (f"line {note.line}: {note.text}", "text")])
     return lines
 
 

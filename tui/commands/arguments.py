@@ -102,6 +102,18 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_procedures_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names directories of documents."""
+    parser.add_argument(
+        "--procedures",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="show the runbooks of this directory as well; may be repeated",
+    )
+
+
 def seconds_above_zero(text: str) -> float:
     """Return a number of seconds; ArgumentTypeError says what is wrong with it."""
     try:

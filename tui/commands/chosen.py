@@ -29,6 +29,22 @@ def chosen_environment(arguments: Namespace) -> "Environment":
     return chosen_settings(arguments).environment(getattr(arguments, "environment", ""))
 
 
+def chosen_procedures(arguments: Namespace) -> tuple[Path, ...]:
+    """Return the directories of documents: those of the command line, then the settings'.
+
+    Without a settings file there is what is shipped.
+
+    Raises:
+        SettingsError: There are settings, and they cannot be used.
+    """
+    named = tuple(path.absolute() for path in getattr(arguments, "procedures", ()))
+    if hasattr(arguments, "config") or chosen_path(arguments).exists():
+        return (*named, *chosen_settings(arguments).procedures)
+    from procedures.runbook.catalogue import SHIPPED
+
+    return (*named, SHIPPED)
+
+
 def chosen_state() -> Path:
     """Return the state directory of this operator."""
     return state_dir(os.environ)

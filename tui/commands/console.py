@@ -3,8 +3,13 @@
 import argparse
 from dataclasses import replace
 
-from tui.commands.arguments import UNKNOWN_STATUS, Parser, add_settings_options
-from tui.commands.chosen import chosen_environment, chosen_state
+from tui.commands.arguments import (
+    UNKNOWN_STATUS,
+    Parser,
+    add_procedures_option,
+    add_settings_options,
+)
+from tui.commands.chosen import chosen_environment, chosen_procedures, chosen_state
 from tui.version import VERSION
 
 _EPILOG = """\
@@ -29,6 +34,7 @@ def parser() -> Parser:
         epilog=_EPILOG,
     )
     add_settings_options(program)
+    add_procedures_option(program)
     program.add_argument(
         "--read-only", action="store_true", help="run nothing that changes anything"
     )
@@ -47,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.failure_status = UNKNOWN_STATUS
         return look_and_tell(chosen_environment(arguments), Style.DASHBOARD)
     environment = chosen_environment(arguments)
+    procedures = chosen_procedures(arguments)
     if arguments.read_only:
         environment = replace(environment, read_only=True)
-    return open_console(environment, demo=None, state_dir=chosen_state())
+    return open_console(environment, demo=None, state_dir=chosen_state(), procedures=procedures)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.commands.arguments import UNKNOWN_STATUS, Parser, UsageError
+from tui.commands.arguments import UNKNOWN_STATUS, Parser, UsageError, add_procedures_option
 from tui.commands.chosen import chosen_state
 from tui.settings.paths import sandbox_dir
 
@@ -56,6 +56,7 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument(
         "--keep", action="store_true", help="leave the sandbox running when the console ends"
     )
+    add_procedures_option(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -83,7 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
 
         arguments.failure_status = UNKNOWN_STATUS
         return asyncio.run(_look(options))
-    return open_console(None, demo=options, state_dir=state)
+    from procedures.runbook.catalogue import SHIPPED
+
+    named = (path.absolute() for path in getattr(arguments, "procedures", ()))
+    return open_console(None, demo=options, state_dir=state, procedures=(*named, SHIPPED))
 
 
 async def _look(options: "DemoOptions") -> int:

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,11 @@ def at_a_terminal() -> bool:
 
 
 def open_console(
-    environment: "Environment | None", *, demo: "DemoOptions | None", state_dir: Path
+    environment: "Environment | None",
+    *,
+    demo: "DemoOptions | None",
+    state_dir: Path,
+    procedures: Sequence[Path],
 ) -> int:
     """Import the console and run it; see :func:`tui.launch.open_console`.
 
@@ -26,4 +31,4 @@ def open_console(
     gc.disable()
     from tui import launch
 
-    return launch.open_console(environment, demo=demo, state_dir=state_dir)
+    return launch.open_console(environment, demo=demo, state_dir=state_dir, procedures=procedures)

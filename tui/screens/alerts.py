@@ -1,7 +1,7 @@
 """All alerts, most urgent first; Enter opens one with its labels and its procedures."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
@@ -20,8 +20,12 @@ from widgets.alert_line import (
 from widgets.banner import Banner
 from widgets.line_list import LineList
 from widgets.marks import counted
-from widgets.procedure_line import procedure_line
+from widgets.procedure_line import entry_line
 from widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from procedures.library.entry import Entry
+    from tui.app import ConsoleApp
 
 
 class AlertsScreen(ConsoleScreen):
@@ -31,6 +35,10 @@ class AlertsScreen(ConsoleScreen):
     AlertsScreen #summary { height: 3; }
     AlertsScreen.-short #summary { display: none; }
     """
+
+    BINDINGS = [
+        Binding("g", "go_to_procedure", "Go to procedure", tooltip="What to do about this alert")
+    ]
 
     def body(self) -> Iterable[Widget]:
         """Build the list under a line that says where the alerts come from."""
@@ -63,6 +71,20 @@ class AlertsScreen(ConsoleScreen):
         source = {"console": "the console's own rules"}.get(alerts.source, alerts.source)
         note = alerts.fault or f"{alert_counts(alerts.items)} · from {source or 'no source'}"
         return "Alerts", note, bool(alerts.fault)
+
+    def action_go_to_procedure(self) -> None:
+        """Open the procedure that the alert under the cursor leads to."""
+        row = self._list.row
+        if row is not None:
+            self._go(row.alert)
+
+    @work(name="lead")
+    async def _go(self, alert: Alert) -> None:
+        leads = await leads_to(self.console, alert)
+        if leads:
+            await self.console.open_entry(leads[0])
+        else:
+            self.notify(f"No procedure names {alert.name}.", severity="warning", markup=False)
 
     def on_line_list_moved(self) -> None:
         """Show the whole summary of the alert under the cursor."""
@@ -97,7 +119,7 @@ class AlertScreen(ConsoleScreen):
         """Build the page above the procedures that the alert leads to."""
         yield TextView(id="alert-page")
         yield Banner(id="leads-to")
-        yield LineList[Any](procedure_line, empty="No procedure names this alert.", id="procedures")
+        yield LineList[Any](entry_line, empty="No procedure names this alert.", id="procedures")
 
     def on_mount(self) -> None:
         """Fill the page and look for procedures."""
@@ -107,8 +129,7 @@ class AlertScreen(ConsoleScreen):
 
     @work(name="procedures")
     async def _find_procedures(self) -> None:
-        catalogue = await self.console.services.catalogue()
-        procedures = catalogue.for_alert(self._alert.name)
+        procedures = await leads_to(self.console, self._alert)
         self.query_one("#leads-to", Banner).show("Leads to", counted(len(procedures), "procedure"))
         self.query_one("#procedures", LineList).show(procedures)
 
@@ -127,6 +148,14 @@ class AlertScreen(ConsoleScreen):
 
     async def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Open the procedure under the cursor."""
-        procedure = event.control.row
-        if procedure is not None:
-            await self.console.open_procedure(procedure)
+        entry = event.control.row
+        if entry is not None:
+            await self.console.open_entry(entry)
+
+
+async def leads_to(console: "ConsoleApp", alert: Alert) -> "tuple[Entry, ...]":
+    """Return what an alert leads to: what it names itself, then what the catalogue knows."""
+    from procedures.library.leads import leads_of
+
+    shelf = await console.services.whole_shelf()
+    return leads_of(alert.name, alert.annotations, shelf)

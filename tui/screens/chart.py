@@ -8,9 +8,9 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from procedures.errors import ProcedureError
+from procedures.library.entry import Entry
 from procedures.reference.indicators import Indicator
 from procedures.reference.thresholds import Threshold
-from procedures.runbook.model import Procedure
 from procedures.signals.promql import render, window_over
 from procedures.signals.values import Alert, Snapshot
 from tui.screens.base import ConsoleScreen
@@ -19,13 +19,13 @@ from widgets.banner import Banner
 from widgets.indicator_panel import IndicatorPanel
 from widgets.large_chart import LargeChart
 from widgets.line_list import LineList
-from widgets.procedure_line import procedure_line
+from widgets.procedure_line import entry_line
 from widgets.strips import Line
 from widgets.text_view import TextView
 
 RANGES = ((3600, "1 h"), (21_600, "6 h"), (86_400, "24 h"), (604_800, "7 d"))
 
-Related = AlertRow | Procedure
+Related = AlertRow | Entry
 
 
 class ChartScreen(ConsoleScreen):
@@ -51,7 +51,7 @@ class ChartScreen(ConsoleScreen):
         self._threshold = threshold
         self._range = 0
         self._step_s = 0.0
-        self._procedures: tuple[Procedure, ...] = ()
+        self._procedures: tuple[Entry, ...] = ()
         self._alerts: tuple[Alert, ...] = ()
 
     def body(self) -> Iterable[Widget]:
@@ -96,8 +96,8 @@ class ChartScreen(ConsoleScreen):
 
     @work(name="procedures")
     async def _find_procedures(self) -> None:
-        catalogue = await self.console.services.catalogue()
-        found = {p.id: p for name in self._indicator.alerts for p in catalogue.for_alert(name)}
+        shelf = await self.console.services.whole_shelf()
+        found = {e.id: e for name in self._indicator.alerts for e in shelf.for_alert(name)}
         self._procedures = tuple(found.values())
         self._show_related()
 
@@ -139,12 +139,12 @@ class ChartScreen(ConsoleScreen):
             from tui.screens.alerts import AlertScreen
 
             self.app.push_screen(AlertScreen(row.alert))
-        elif isinstance(row, Procedure):
-            await self.console.open_procedure(row)
+        elif row is not None:
+            await self.console.open_entry(row)
 
 
 def related_line(row: Related, width: int, at_cursor: bool) -> Line:
     """Draw an alert or a procedure."""
     if isinstance(row, AlertRow):
         return alert_line(row, width, at_cursor)
-    return procedure_line(row, width, at_cursor)
+    return entry_line(row, width, at_cursor)

@@ -1,62 +1,206 @@
-"""The list of procedures: unfinished runs first, then all documents by theme."""
+"""The list of procedures: unfinished runs first, then all documents, grouped or as found."""
 
+import asyncio
 from collections.abc import Iterable
-from typing import Any
+from time import monotonic
 
 from textual import work
 from textual.binding import Binding
 from textual.widget import Widget
+from textual.widgets import Input
 
+from procedures.execution.run import Run
 from tui.screens.base import ConsoleScreen
 from widgets.banner import Banner
 from widgets.line_list import LineList
 from widgets.marks import counted
-from widgets.procedure_line import ProcedureRow, procedure_row_line
+from widgets.procedure_line import OTHER, ProcedureRow, found_note, grouped, procedure_row_line
+
+LOOK_EVERY_S = 2.0
+LOOK_SHARE = 50
+"""A directory that takes long to look at is looked at less often: this many times its duration."""
+READ_FOR_S = 0.03
+"""How long documents are read before the screen may breathe."""
 
 
 class ProceduresScreen(ConsoleScreen):
-    """Choose a procedure to read and walk, or take up a run that was left."""
+    """Find a procedure, read it, walk it, or take up a run that was left."""
 
-    BINDINGS = [Binding("f5", "reload", "Reload", show=False)]
+    DEFAULT_CSS = """
+    ProceduresScreen #search { height: 1; border: none; padding: 0 1; background: $surface; }
+    """
+    BINDINGS = [
+        Binding("slash", "search", "Search", key_display="/", tooltip="Titles, text and commands"),
+        Binding("b", "browse", "Browse by", tooltip="Group by theme, alert, severity or role"),
+        Binding("v", "read", "Read", tooltip="The whole document, with its links"),
+        Binding("right_square_bracket", "group(1)", "Next group", show=False, key_display="]"),
+        Binding("left_square_bracket", "group(-1)", "Previous group", show=False, key_display="["),
+        Binding("escape", "clear", "Clear the search", show=False),
+        Binding("f5", "reload", "Reload", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facet = "theme"
+        self._folded: frozenset[str] = frozenset()
+        self._runs: tuple[Run, ...] = ()
+        self._next_look = 0.0
 
     def body(self) -> Iterable[Widget]:
-        """Build the list."""
+        """Build the search field above the list."""
         yield Banner("Procedures", "reading the catalogue")
-        yield LineList[Any](procedure_row_line, empty="Reading the catalogue…", id="procedures")
+        yield Input(
+            placeholder="/ searches titles, text and commands; alert:CacheDown, role:on-call…",
+            id="search",
+            compact=True,
+        )
+        yield LineList[ProcedureRow](
+            procedure_row_line, empty="Reading the catalogue…", id="procedures"
+        )
 
     def on_mount(self) -> None:
-        """Put the cursor into the list."""
-        self.query_one("#procedures", LineList).focus()
+        """Put the cursor into the list, and look for changed documents now and then."""
+        self._list.focus()
+        self.set_interval(LOOK_EVERY_S, self._look_again)
+
+    @property
+    def _list(self) -> LineList[ProcedureRow]:
+        return self.query_one("#procedures", LineList)
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#search", Input).value.strip()
 
     def on_screen_resume(self) -> None:
         """Read runs and documents again: both may have changed meanwhile."""
+        super().on_screen_resume()
         self.action_reload()
 
     def action_reload(self) -> None:
-        """Read the ledger's unfinished runs and the catalogue."""
+        """Read the ledger's unfinished runs and look at the documents."""
         self._load()
+
+    def _look_again(self) -> None:
+        if self.is_current and monotonic() >= self._next_look:
+            self._load()
 
     @work(name="catalogue", exclusive=True)
     async def _load(self) -> None:
-        catalogue = await self.console.services.catalogue()
-        runs = await self.console.open_runs()
-        rows = [ProcedureRow(run=run, procedure=catalogue.get(run.procedure_id)) for run in runs]
-        rows += [ProcedureRow(procedure=procedure) for procedure in catalogue.procedures]
-        rows += [ProcedureRow(broken=broken) for broken in catalogue.broken]
-        note = ", ".join(
-            (counted(len(catalogue.procedures), "document"), counted(len(runs), "unfinished run"))
-        )
-        self.query_one(Banner).show("Procedures", note)
-        self.query_one("#procedures", LineList).show(rows, empty="No procedures.")
+        services = self.console.services
+        self._runs = tuple(await self.console.open_runs())
+        before = monotonic()
+        shelf = await services.shelf()
+        self._next_look = monotonic() + LOOK_SHARE * (monotonic() - before)
+        await self._show()
+        told_at = monotonic()
+        while shelf.unread:
+            shelf = await services.read_some(READ_FOR_S)
+            if not shelf.unread or monotonic() - told_at > 1.0:
+                told_at = monotonic()
+                await self._show()
+            await asyncio.sleep(0)
+
+    @work(name="search", group="search", exclusive=True)
+    async def _search(self) -> None:
+        await self._show(to_top=True)
+
+    async def _show(self, *, to_top: bool = False) -> None:
+        """Show what the search field asks for; the cursor stays on its document."""
+        from procedures.library.browse import groups_by
+
+        services = self.console.services
+        typed = self._typed
+        found = await services.search(typed)
+        if typed:
+            rows = [ProcedureRow(entry=entry) for entry in found]
+        else:
+            groups = [(name or OTHER, entries) for name, entries in groups_by(self._facet, found)]
+            rows = [ProcedureRow(run=run) for run in self._runs]
+            rows += grouped(groups, self._folded)
+        before = self._list.row
+        cursor = 0 if to_top else _place_of(before, rows)
+        self._list.show(rows, cursor=cursor, empty="Nothing is found. Esc shows all again.")
+        self._write_banner(len(found), services.unread)
+
+    def _write_banner(self, found: int, unread: int) -> None:
+        notes = [found_note(found, unread)]
+        if self._runs:
+            notes.append(counted(len(self._runs), "unfinished run"))
+        if not self._typed:
+            notes.append(f"by {self._facet}")
+        self.query_one(Banner).show("Procedures", ", ".join(notes))
+
+    def action_search(self) -> None:
+        """Go to the search field."""
+        self.query_one("#search", Input).focus()
+
+    def on_input_changed(self) -> None:
+        """Answer as one types."""
+        self._search()
+
+    def on_input_submitted(self) -> None:
+        """Go to what was found."""
+        self._list.focus()
+
+    def on_key(self, event: object) -> None:
+        """Let the arrow keys leave the search field for the list."""
+        key = getattr(event, "key", "")
+        if key in ("down", "pagedown") and self.query_one("#search", Input).has_focus:
+            self._list.focus()
+
+    def action_clear(self) -> None:
+        """Empty the search field and go back to the list."""
+        self.query_one("#search", Input).value = ""
+        self._list.focus()
+
+    def action_browse(self) -> None:
+        """Group by the next facet."""
+        from procedures.library.browse import BROWSED
+
+        self._facet = BROWSED[(BROWSED.index(self._facet) + 1) % len(BROWSED)]
+        self._folded = frozenset()
+        self.query_one("#search", Input).value = ""
+        self._search()
+
+    def action_group(self, direction: int) -> None:
+        """Go to the next or the previous heading."""
+        here = self._list.cursor
+        heads = [index for index, row in enumerate(self._list.rows) if row.group]
+        ahead = [each for each in heads if (each > here if direction > 0 else each < here)]
+        if ahead:
+            self._list.cursor = ahead[0] if direction > 0 else ahead[-1]
+
+    async def action_read(self) -> None:
+        """Show the whole document under the cursor."""
+        row = self._list.row
+        if row is not None and row.entry is not None:
+            await self.console.read_entry(row.entry)
 
     async def on_line_list_opened(self, event: LineList.Opened) -> None:
-        """Read the document, or take up the run, under the cursor."""
-        row = event.control.row
+        """Open the document, take up the run, or fold the group under the cursor."""
+        row = self._list.row
         if row is None:
             return
-        if row.broken is not None:
-            self.console.tell(row.broken.error)
+        if row.group:
+            self._folded ^= {row.group}
+            await self._show()
         elif row.run is not None:
             await self.console.resume_run(row.run)
-        elif row.procedure is not None:
-            await self.console.open_procedure(row.procedure)
+        elif row.entry is not None:
+            await self.console.open_entry(row.entry)
+
+
+def _place_of(row: ProcedureRow | None, rows: list[ProcedureRow]) -> int | None:
+    """Return where the row is now; None if it is gone."""
+    if row is None:
+        return None
+    for index, each in enumerate(rows):
+        if row.entry is not None and each.entry is not None:
+            if row.entry.path == each.entry.path:
+                return index
+        elif row.run is not None and each.run is not None:
+            if row.run.id == each.run.id:
+                return index
+        elif row.group and row.group == each.group:
+            return index
+    return None

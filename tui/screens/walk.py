@@ -108,11 +108,9 @@ class WalkScreen(ConsoleScreen):
 
     async def open(self, procedure_id: str) -> None:
         """Open another procedure above this one."""
-        procedure = (await self.console.services.catalogue()).get(procedure_id)
-        if procedure is None:
-            self.notify(f"There is no procedure {procedure_id}.", severity="error", markup=False)
-        else:
-            await self.console.open_procedure(procedure)
+        entry = await self.console.entry_named(procedure_id)
+        if entry is not None:
+            await self.console.open_entry(entry)
 
     # Turns.
 

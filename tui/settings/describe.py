@@ -12,6 +12,7 @@ def describe(settings: Settings, only: str = "") -> str:
     """Return the resolved environments, or the one called ``only``, as text."""
     names = [only] if only else list(settings.environments)
     blocks = [f"file     {settings.path}", f"default  {settings.default or '(none)'}"]
+    blocks += [f"procedures  {place}" for place in settings.procedures]
     for name in names:
         blocks += ["", f"environment {name}"]
         blocks += [f"  {key:<16} {text}" for key, text in _fields(settings.environment(name))]

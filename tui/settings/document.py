@@ -9,6 +9,7 @@ from pathlib import Path
 from procedures.environment import Environment
 from procedures.errors import SettingsError
 from procedures.runbook.problems import nearest
+from tui.settings.catalogues import read_procedures
 from tui.settings.endpoints import EndpointReader
 from tui.settings.environments import Known, read_environment
 from tui.settings.problems import Problems
@@ -24,11 +25,13 @@ class Settings:
     Attributes:
         default: Name of the environment to open when none is asked for; may be empty.
         environments: By name, in the order of the file; never empty.
+        procedures: Directories of documents, a team's own before what is shipped.
     """
 
     path: Path
     default: str
     environments: Mapping[str, Environment]
+    procedures: tuple[Path, ...]
 
     def environment(self, name: str = "") -> Environment:
         """Return the environment called ``name``, or the default; SettingsError without one."""
@@ -68,6 +71,7 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
     root = Table(values, at=(), problems=problems)
     endpoints = EndpointReader(base=path.parent, exposed=exposed)
     environments = _environments(root.table("environment"), endpoints, known)
+    procedures = read_procedures(root.table("procedures"), endpoints)
     default = root.text("default")
     root.close()
     if default and default not in environments:
@@ -75,7 +79,7 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
     problems.raise_if_any()
     if not default and len(environments) == 1:
         default = next(iter(environments))
-    return Settings(path=path, default=default, environments=environments)
+    return Settings(path=path, default=default, environments=environments, procedures=procedures)
 
 
 def _environments(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LEDGER_NAME = "ledger.db"
+LIBRARY_NAME = "library.db"
 SANDBOX_NAME = "sandbox"
 
 
@@ -35,6 +36,11 @@ def state_dir(variables: Mapping[str, str]) -> Path:
 def ledger_path(state: Path) -> Path:
     """Return the ledger file within the state directory."""
     return state / LEDGER_NAME
+
+
+def library_path(state: Path) -> Path:
+    """Return the index of procedures within the state directory; it can be made anew."""
+    return state / LIBRARY_NAME
 
 
 def sandbox_dir(state: Path) -> Path:

@@ -7,6 +7,10 @@ TEMPLATE = """\
 
 default = "local"                      # opened when no --environment is given
 
+# [procedures]                         # whose documents the console shows
+# directories = ["/srv/runbooks"]      # your own; plain Markdown will do
+# shipped = true                       # and those that come with the console
+
 [environment.local]
 tier = "development"                   # development, staging or production
 method = "docker"                      # docker, kubernetes or systemd

@@ -1,0 +1,1 @@
+"""The procedures at hand: found, indexed, searched, and opened one at a time."""
