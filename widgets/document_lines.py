@@ -176,7 +176,9 @@ class _Renderer:
         self._blocks(inner, (*margin, (_BAR, style)))
 
     def items(self, group: Sequence[Token], margin: tuple[Span, ...]) -> None:
-        self._gap(margin)
+        is_tight = any(token.type == "paragraph_open" and token.hidden for token in group[:3])
+        if not (is_tight and group[0].level):
+            self._gap(margin)
         number = int(group[0].attrGet("start") or 1)
         ordered = group[0].type == "ordered_list_open"
         for item in _groups(group[1:-1]):

@@ -27,7 +27,7 @@ CREATE TABLE documents (
 );
 CREATE VIRTUAL TABLE texts USING fts5 (
     title, names, summary, commands, prose,
-    tokenize = "unicode61 remove_diacritics 2", prefix = '2 3', detail = 'column'
+    tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
 );
 """
 

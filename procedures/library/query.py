@@ -16,7 +16,7 @@ FACETS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
 }
 """By what entries can be filtered and grouped, and an entry's values of it."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
