@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import scripted
 from tests.prometheus_stack import PrometheusStack, missing_programs, running_stack
 
 
@@ -16,3 +17,11 @@ def prometheus_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prome
     root: Path = tmp_path_factory.mktemp("prometheus")
     with running_stack(root) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_index() -> Iterator[None]:
+    """Remove the index of documents that the tests of this process shared."""
+    yield
+    for path in scripted.INDEX.parent.glob(f"{scripted.INDEX.name}*"):
+        path.unlink()

@@ -2,7 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping
+import os
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +32,8 @@ from tui.app import ConsoleApp
 from tui.services import Services
 
 NOW = datetime(2026, 3, 4, 3, 12, 40, tzinfo=UTC)
+
+INDEX = Path(tempfile.gettempdir(), f"quarterdeck-tests-{os.getpid()}.db")
 
 PATIENCE_S = 30.0
 """How long anything may take before a test gives up."""
@@ -92,12 +96,24 @@ class ScriptedWatch:
 
 
 class ScriptedServices(Services):
-    """Services whose watch is scripted; ledger and catalogue are the real ones."""
+    """Services whose watch is scripted; ledger and documents are the real ones.
+
+    The index of documents is shared by all tests of a process: each would parse them all.
+    """
 
     watch: ScriptedWatch  # type: ignore[assignment]
 
-    def __init__(self, environment: Environment, *, state_dir: Path, clock: Clock) -> None:
-        super().__init__(environment, clock=clock, state_dir=state_dir)
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        state_dir: Path,
+        clock: Clock,
+        procedures: Sequence[Path] | None = None,
+    ) -> None:
+        super().__init__(environment, clock=clock, state_dir=state_dir, procedures=procedures)
+        if procedures is None:
+            self.library_index = INDEX
         self.watch = ScriptedWatch()
         self.operator = "ada"
 
@@ -109,10 +125,13 @@ def scripted_console(
     method: Method = Method.KUBERNETES,
     environment: Environment | None = None,
     clock: FixedClock | None = None,
+    procedures: Sequence[Path] | None = None,
 ) -> tuple[ConsoleApp, ScriptedWatch]:
     """Return an app that is not yet running, and the watch to talk through."""
     environment = environment or Environment(name=tier.value, tier=tier, method=method)
-    services = ScriptedServices(environment, state_dir=state_dir, clock=clock or FixedClock())
+    services = ScriptedServices(
+        environment, state_dir=state_dir, clock=clock or FixedClock(), procedures=procedures
+    )
     return ConsoleApp(services), services.watch
 
 

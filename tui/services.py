@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from procedures.clock import Clock
 from procedures.environment import Environment
 from procedures.signals.values import Snapshot
+from tui.settings.paths import LIBRARY_NAME, ledger_path
 
 if TYPE_CHECKING:
     from procedures.execution.checks import CheckRunner
@@ -30,6 +31,7 @@ class Services:
     Attributes:
         procedures: Directories of documents beside or instead of the shipped ones.
         snapshot: What the watch knows at this moment; None before it knows anything.
+        library_index: File of the index of documents.
         unread: How many documents have yet to be read.
         operator: The operating system's name of the person at the keys.
         state_dir: Where the ledger and the folders of runs lie.
@@ -45,6 +47,7 @@ class Services:
     ) -> None:
         self.environment = environment
         self.procedures = procedures
+        self.library_index = state_dir / LIBRARY_NAME
         self.clock = clock
         self.state_dir = state_dir
         self.operator = getpass.getuser()
@@ -62,7 +65,6 @@ class Services:
     def ledger(self) -> "Ledger":
         """The record; raises LedgerError if it cannot be opened."""
         from procedures.ledger.sqlite_ledger import SqliteLedger
-        from tui.settings.paths import ledger_path
 
         return SqliteLedger(ledger_path(self.state_dir), clock=self.clock)
 
@@ -71,10 +73,9 @@ class Services:
         from procedures.library.library import Library
         from procedures.library.pages import pages
         from procedures.runbook.catalogue import SHIPPED
-        from tui.settings.paths import library_path
 
         places = (SHIPPED,) if self.procedures is None else self.procedures
-        return Library(places, index=library_path(self.state_dir), pages=pages())
+        return Library(places, index=self.library_index, pages=pages())
 
     async def shelf(self) -> "Shelf":
         """Look at the documents without reading those that have changed."""

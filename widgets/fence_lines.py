@@ -20,7 +20,7 @@ _ABOUT = {
     "message": "message",
     "undo": "undone by",
 }
-_COMMANDS = ("sh", "bash")
+_COMMANDS = frozenset({"sh", "bash"})
 
 
 def applies_to(info: str, method: str) -> bool:
@@ -58,7 +58,7 @@ def _head(opening: Opening) -> Iterator[Span]:
         yield f"{word} ", "dim"
     if method := attributes.get("method"):
         yield f"{method} ", "strong"
-    if opening.language in (*_COMMANDS, "undo"):
+    if opening.language in _COMMANDS | {"undo"}:
         level = attributes.get("level", Level.READ.value)
         yield f"{level.upper()} ", LEVEL_STYLES.get(level, "text")
     if (timeout := seconds(attributes.get("timeout", ""))) is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from procedures.library.commits import last_commit
-from tests.unit.library.shelves import write
+from tests.shelves import write
 
 
 def git(place: Path, *words: str) -> None:

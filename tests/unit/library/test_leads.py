@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from procedures.library.leads import leads_of
 from procedures.library.library import Library, Shelf
-from tests.unit.library.shelves import write
+from tests.shelves import write
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from procedures.library.library import Library
 from procedures.library.pages import pages
 from procedures.library.query import parse_query
 from procedures.library.reading import read_document
-from tests.unit.library.shelves import write
+from tests.shelves import write
 
 
 def by_id(library: Library) -> dict[str, Entry]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from procedures.library.library import MOST_HITS, Library
 from procedures.library.query import parse_query
-from tests.unit.library.shelves import write
+from tests.shelves import write
 
 
 @pytest.fixture(scope="module")
