@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Tier
+from procedures.targets.compose_command import with_compose
 from tui.app import ConsoleApp
 from tui.demo_options import DemoOptions
 from tui.services import Services
@@ -69,6 +70,8 @@ def open_console(
         environment = Environment(name="sandbox", tier=Tier.SANDBOX, method=demo.method)
     if environment is None:
         raise ValueError("a console needs an environment or a demo")
+    if demo is None:
+        environment = with_compose(environment, state_dir / "tools")
     services = Services(
         environment, clock=SystemClock(), state_dir=state_dir, procedures=procedures
     )

@@ -64,8 +64,19 @@ def step_page(
     variables: Mapping[str, str] | None = None,
     record: StepRecord | None = None,
     phase: Phase | None = None,
+    message: str = "",
 ) -> list[Line]:
-    """Return a step with its warnings, command, checks and what has come of them so far."""
+    """Return a step with its warnings, command, checks and what has come of them so far.
+
+    Args:
+        step: The step.
+        command: The one that applies here.
+        level: What the command really is, where that is known.
+        variables: What the command will find, as far as it uses it.
+        record: The step's part of the run.
+        phase: Where it stands.
+        message: Its message with the fields that are known filled in.
+    """
     status = record.status if record else StepStatus.PENDING
     sign, style = SIGNS[status]
     lines: list[Line] = [
@@ -84,6 +95,7 @@ def step_page(
     lines += _command_lines(command, level, variables or {})
     lines += [[(" expects ", "dim"), (each, "code")] for each in step.expect]
     lines += _check_lines(step, record)
+    lines += _message_lines(message or step.message)
     lines += _item_lines(step, record)
     lines += _choice_lines(step, record)
     lines += prose_lines(step.if_it_fails, "If it fails")
@@ -111,6 +123,19 @@ def _command_lines(
         yield [(f"   {name}=", "dim"), (value, "dim")]
     if command.affects:
         yield [(" affects ", "dim"), (command.affects, "text")]
+
+
+def _message_lines(message: str) -> Iterable[Line]:
+    if not message:
+        return
+    yield [
+        (" says ", "dim"),
+        ("MESSAGE", "key"),
+        ("  what stands in braces is yours to say", "dim"),
+    ]
+    for text in message.rstrip("\n").split("\n"):
+        parts = re.split(r"(\{[a-z][a-z0-9_]*\})", text)
+        yield [("   ", ""), *((part, "warning" if part[:1] == "{" else "text") for part in parts)]
 
 
 def _check_lines(step: Step, record: StepRecord | None) -> Iterable[Line]:

@@ -52,7 +52,9 @@ class WalkScreen(ConsoleScreen):
         Binding("r", "turn('retry')", "Retry", tooltip="Do a failed step again"),
         Binding("s", "turn('skip')", "Skip", tooltip="Leave the step out, with a reason"),
         Binding("n", "turn('note')", "Note", tooltip="Write a note into the record"),
+        Binding("c", "copy_message", "Copy message", tooltip="To the terminal's clipboard"),
         Binding("a", "turn('abort')", "Abort", tooltip="End the run without finishing it"),
+        Binding("v", "read", "Read", show=False, tooltip="The whole document, with its links"),
         Binding("escape", "leave", "Back", tooltip="The run stays; take it up again later"),
     ]
 
@@ -169,12 +171,21 @@ class WalkScreen(ConsoleScreen):
             self._begin_output(self._walk)
             self._take_output(await self._walk.output(current.id))
 
+    async def action_read(self) -> None:
+        """Show the whole document."""
+        entry = await self.console.entry_named(self._procedure.id)
+        if entry is not None:
+            await self.console.read_entry(entry)
+
     def action_leave(self) -> None:
         """Go back; a run that is not over stays in the ledger, and its command runs on."""
         self.app.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a turn only while it can be taken."""
+        if action == "copy_message":
+            step = self._shown_step
+            return step is not None and bool(step.message)
         if action not in ("turn", "next"):
             return super().check_action(action, parameters)
         run = self.run_shown
@@ -210,8 +221,7 @@ class WalkScreen(ConsoleScreen):
         return f"{done} of {len(run.steps)} steps done"
 
     def _paint_page(self) -> None:
-        row: Any = self.query_one("#checklist", LineList).row
-        step = next((s for s in self._procedure.steps if row and s.id == row.step), None)
+        step = self._shown_step
         page = procedure_page(self._procedure) if step is None else self._step_page(step)
         if self._walk is not None and self._walk.document_changed:
             warning = "The document has changed since this run began; the run can only be aborted."
@@ -220,8 +230,10 @@ class WalkScreen(ConsoleScreen):
 
     def _step_page(self, step: Step) -> list[Line]:
         phase = next(each for each in self._procedure.phases if step in each.steps)
+        message = self._message_of(step)
         if self._walk is None:
-            return step_page(step, command=step.command_for(self.environment.method), phase=phase)
+            command = step.command_for(self.environment.method)
+            return step_page(step, command=command, phase=phase, message=message)
         prepared = self._walk.prepare(step.id)
         return step_page(
             step,
@@ -230,11 +242,40 @@ class WalkScreen(ConsoleScreen):
             variables=prepared.variables,
             record=self._walk.run.step(step.id),
             phase=phase,
+            message=message,
         )
+
+    def _message_of(self, step: Step) -> str:
+        """Return the step's message with what is known of place, time and incident."""
+        if not step.message:
+            return ""
+        from procedures.response.messages import fields_of, filled
+
+        services = self.console.services
+        fields = fields_of(
+            environment=services.environment.name,
+            operator=services.operator,
+            now=services.clock.now(),
+            incident=next(iter(self.console.incidents), None),
+        )
+        return filled(step.message, fields)
+
+    @property
+    def _shown_step(self) -> Step | None:
+        row: Any = self.query_one("#checklist", LineList).row
+        return next((s for s in self._procedure.steps if row and s.id == row.step), None)
+
+    def action_copy_message(self) -> None:
+        """Copy the message of the step that is shown (OSC 52)."""
+        step = self._shown_step
+        if step is not None and step.message:
+            self.app.copy_to_clipboard(self._message_of(step))
+            self.notify("Message copied.", markup=False, timeout=2)
 
     def on_line_list_moved(self) -> None:
         """Show the page of the step under the cursor."""
         self._paint_page()
+        self.refresh_bindings()
 
     def _begin_output(self, walk: "Walk") -> None:
         """Make room for what the present step prints; the last step's output stood until now."""
