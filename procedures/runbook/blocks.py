@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -45,7 +46,7 @@ class Block:
 def blocks_of(body: str) -> list[Block]:
     """Return the blocks of ``body``, whose lines end in a bare newline."""
     lines = body.split("\n")
-    tokens = MarkdownIt("commonmark").parse(body)
+    tokens = _structure().parse(body)
     blocks = []
     start = 0
     for end, token in enumerate(tokens, start=1):
@@ -53,6 +54,17 @@ def blocks_of(body: str) -> list[Block]:
             blocks.append(_block(tokens[start:end], lines))
             start = end
     return blocks
+
+
+@cache
+def _structure() -> MarkdownIt:
+    """Return a parser that leaves the words within a block alone: only a heading's are looked at."""
+    return MarkdownIt("commonmark").disable(["inline", "text_join"])
+
+
+@cache
+def _words() -> MarkdownIt:
+    return MarkdownIt("commonmark")
 
 
 def _block(tokens: list[Token], lines: list[str]) -> Block:
@@ -87,9 +99,10 @@ def _block(tokens: list[Token], lines: list[str]) -> Block:
 
 def _plain(inline: Token) -> str:
     """Return a heading's words without their Markdown marks."""
+    (parsed,) = _words().parseInline(inline.content)
     return "".join(
         " " if child.type in ("softbreak", "hardbreak") else child.content
-        for child in inline.children or ()
+        for child in parsed.children or ()
         if child.type in ("text", "code_inline", "softbreak", "hardbreak")
     ).strip()
 
