@@ -58,7 +58,7 @@ def blocks_of(body: str) -> list[Block]:
 
 @cache
 def _structure() -> MarkdownIt:
-    """Return a parser that leaves the words within a block alone: only a heading's are looked at."""
+    """Return a parser that leaves the words within a block alone; few are ever looked at."""
     return MarkdownIt("commonmark").disable(["inline", "text_join"])
 
 

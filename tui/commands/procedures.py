@@ -59,6 +59,12 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
     export.add_argument("id", metavar="ID")
     export.add_argument("file", type=Path, metavar="FILE", help="ends in .md or .html")
     export.set_defaults(run=_export, parser=export)
+    contents = verbs.add_parser(
+        "contents",
+        help="print the shipped catalogue's table of contents",
+        description="Print the shipped catalogue's table of contents as Markdown.",
+    )
+    contents.set_defaults(run=_contents, parser=contents)
     for verb in (listing, show, export):
         add_settings_options(verb)
         add_procedures_option(verb)
@@ -113,6 +119,13 @@ def _export(arguments: argparse.Namespace) -> int:
     title, markdown = _document(arguments)
     write_new(arguments.file, rendered(title, markdown, arguments.file.suffix))
     print(f"Written: {arguments.file}")
+    return 0
+
+
+def _contents(arguments: argparse.Namespace) -> int:
+    from procedures.library.contents import contents
+
+    print(contents(), end="")
     return 0
 
 
