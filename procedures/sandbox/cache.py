@@ -20,6 +20,8 @@ class Cache:
         process: The Redis process.
         warmth: 0 (empty) to 1 (as warm as it gets).
         keys: Keys that an operator has set by hand.
+        expiries: Unix times at which some of them go.
+        settings: What CONFIG SET has changed.
         hits: Look-ups it has answered since it started.
         misses: Look-ups it could not answer.
     """
@@ -28,6 +30,8 @@ class Cache:
         self.process = process
         self.warmth = 1.0
         self.keys: dict[str, str] = {}
+        self.expiries: dict[str, float] = {}
+        self.settings: dict[str, str] = {}
         self.hits = 0
         self.misses = 0
         self._warm_s = warm_s
@@ -54,12 +58,20 @@ class Cache:
         """Drop every key."""
         self.warmth = 0.0
         self.keys.clear()
+        self.expiries.clear()
+
+    def expire(self, now: float) -> None:
+        """Drop the keys whose time is over at the Unix time ``now``."""
+        for key in [key for key, at in self.expiries.items() if at <= now]:
+            del self.expiries[key]
+            self.keys.pop(key, None)
 
     def advance(self, seconds: float) -> None:
         """Warm up while it serves; a new process begins empty."""
         if self.process.generation != self._generation:
             self._generation = self.process.generation
             self.flush()
+            self.settings.clear()
             self.hits = self.misses = 0
         cold = (1 - self.warmth) * math.exp(-seconds / self._warm_s)
         self.warmth = 1 - cold if self.process.ready else 0.0

@@ -3,11 +3,10 @@
 import math
 from dataclasses import dataclass
 
+from procedures.sandbox.fleet_size import REPLICAS
 from procedures.sandbox.lifecycle import Lifecycle, Phase
 from procedures.sandbox.pace import Pace
 from procedures.sandbox.replica import Replica
-
-REPLICAS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """What redis-cli prints for the commands that operators give, when no terminal is attached."""
 
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from procedures.errors import SandboxError
+from procedures.sandbox import redis_info
 from procedures.sandbox.service import Service
-
-MAXMEMORY_BYTES = 256 * 1024**2
 
 
 class RedisUnknownError(SandboxError):
@@ -18,6 +18,7 @@ def answer(command: Sequence[str], service: Service) -> str:
     known = _COMMANDS.get(name.upper())
     if known is None:
         raise RedisUnknownError(f'redis-cli: unknown command "{name}"')
+    service.cache.expire(service.now)
     return known(arguments, service)
 
 
@@ -34,18 +35,75 @@ def _flush(_: Sequence[str], service: Service) -> str:
     return "OK"
 
 
-def _config(arguments: Sequence[str], _: Service) -> str:
-    if [word.lower() for word in arguments] != ["get", "maxmemory"]:
-        raise RedisUnknownError(f"redis-cli: unknown form of CONFIG: {' '.join(arguments)}")
-    return f"maxmemory\n{MAXMEMORY_BYTES}"
+def _config(arguments: Sequence[str], service: Service) -> str:
+    word, *rest = [each.lower() for each in arguments] or [""]
+    settings = redis_info.settings(service)
+    if word == "get" and rest:
+        found = [
+            (name, value)
+            for name, value in settings.items()
+            if any(fnmatchcase(name, pattern) for pattern in rest)
+        ]
+        return "\n".join(part for pair in found for part in pair)
+    if word == "set" and len(rest) == 2:
+        name, value = rest
+        if name not in settings:
+            return f"ERR Unknown option or number of arguments for CONFIG SET - '{name}'"
+        service.cache.settings[name] = redis_info.stored(name, value)
+        return "OK"
+    if word in {"rewrite", "resetstat"}:
+        return "OK"
+    raise RedisUnknownError(f"redis-cli: unknown form of CONFIG: {' '.join(arguments)}")
+
+
+def _client(arguments: Sequence[str], service: Service) -> str:
+    if [word.upper() for word in arguments[:1]] != ["LIST"]:
+        raise RedisUnknownError(f"redis-cli: unknown form of CLIENT: {' '.join(arguments)}")
+    lines = [
+        f"id={10 * replica.ordinal + n} addr=172.28.0.2:{40_000 + n} laddr=172.28.0.4:6379 fd={n} "
+        f"name=llm-config-manager age=812 idle={n} flags=N db=0 cmd=get user=default"
+        for replica in service.fleet.ready
+        for n in range(1, 11)
+    ]
+    own = "id=999 addr=127.0.0.1:50001 laddr=127.0.0.1:6379 fd=99 name= age=0 idle=0 flags=N"
+    return "\n".join([*lines, f"{own} db=0 cmd=client|list user=default"])
 
 
 def _set(arguments: Sequence[str], service: Service) -> str:
-    if len(arguments) != 2:
-        raise RedisUnknownError("redis-cli: SET takes a key and a value here")
-    key, value = arguments
+    key, value, *options = [*arguments, ""][:2] + list(arguments[2:])
+    words = [option.upper() for option in options]
+    if len(arguments) < 2 or set(words[::2]) - {"EX", "PX", "NX", "XX", "KEEPTTL"}:
+        raise RedisUnknownError(f"redis-cli: unknown form of SET: {' '.join(arguments)}")
+    if "NX" in words and key in service.cache.keys:
+        return ""
     service.cache.keys[key] = value
+    service.cache.expiries.pop(key, None)
+    for unit, factor in (("EX", 1.0), ("PX", 0.001)):
+        if unit in words:
+            span_s = int(words[words.index(unit) + 1]) * factor
+            service.cache.expiries[key] = service.now + span_s
     return "OK"
+
+
+def _setex(arguments: Sequence[str], service: Service) -> str:
+    key, span_s, value = arguments
+    return _set([key, value, "EX", span_s], service)
+
+
+def _expire(arguments: Sequence[str], service: Service) -> str:
+    key, span_s = arguments[:2]
+    if key not in service.cache.keys:
+        return "0"
+    service.cache.expiries[key] = service.now + int(span_s)
+    return "1"
+
+
+def _ttl(arguments: Sequence[str], service: Service) -> str:
+    (key,) = arguments
+    if key not in service.cache.keys:
+        return "-2"
+    expiry = service.cache.expiries.get(key)
+    return "-1" if expiry is None else str(round(expiry - service.now))
 
 
 def _get(arguments: Sequence[str], service: Service) -> str:
@@ -54,59 +112,50 @@ def _get(arguments: Sequence[str], service: Service) -> str:
     return service.cache.keys.get(arguments[0], "")
 
 
+def _exists(arguments: Sequence[str], service: Service) -> str:
+    return str(sum(key in service.cache.keys for key in arguments))
+
+
 def _delete(arguments: Sequence[str], service: Service) -> str:
     removed = [key for key in arguments if service.cache.keys.pop(key, None) is not None]
     return str(len(removed))
 
 
+def _keys(arguments: Sequence[str], service: Service) -> str:
+    pattern = arguments[0] if arguments else "*"
+    return "\n".join(key for key in sorted(service.cache.keys) if fnmatchcase(key, pattern))
+
+
+def _scan(arguments: Sequence[str], service: Service) -> str:
+    words = [word.upper() for word in arguments]
+    pattern = arguments[words.index("MATCH") + 1] if "MATCH" in words else "*"
+    found = _keys([pattern], service)
+    return f"0\n{found}" if found else "0\n"
+
+
 def _info(arguments: Sequence[str], service: Service) -> str:
-    sections = {
-        "server": _server_section,
-        "clients": _clients_section,
-        "memory": _memory_section,
-        "stats": _stats_section,
-        "keyspace": _keyspace_section,
-    }
-    wanted = [word.lower() for word in arguments] or list(sections)
-    if unknown := [name for name in wanted if name not in sections]:
-        raise RedisUnknownError(f"redis-cli: unknown section of INFO: {unknown[0]}")
-    return "\n\n".join(
-        f"# {name.capitalize()}\n" + "\n".join(f"{k}:{v}" for k, v in sections[name](service))
-        for name in wanted
-    )
+    wanted = [word.lower() for word in arguments]
+    try:
+        return redis_info.info(wanted, service)
+    except KeyError as error:
+        raise RedisUnknownError(f"redis-cli: unknown section of INFO: {error}") from error
 
 
-_Fields = Sequence[tuple[str, object]]
+def _memory(arguments: Sequence[str], service: Service) -> str:
+    word = arguments[0].upper() if arguments else ""
+    if word == "USAGE":
+        return "72" if arguments[1] in service.cache.keys else ""
+    if word == "DOCTOR":
+        return "Sam, I detected no issues with the memory of this instance."
+    raise RedisUnknownError(f"redis-cli: unknown form of MEMORY: {' '.join(arguments)}")
 
 
-def _server_section(service: Service) -> _Fields:
-    uptime_s = int(service.now - service.cache.process.started_at)
-    return [("redis_version", "7.0.15"), ("uptime_in_seconds", uptime_s)]
+def _slowlog(arguments: Sequence[str], _: Service) -> str:
+    return "0" if arguments and arguments[0].upper() == "LEN" else ""
 
 
-def _clients_section(service: Service) -> _Fields:
-    return [("connected_clients", 10 * len(service.fleet.ready) + 1), ("blocked_clients", 0)]
-
-
-def _memory_section(service: Service) -> _Fields:
-    used = service.cache.memory_bytes
-    return [
-        ("used_memory", used),
-        ("used_memory_human", f"{used / 1024**2:.2f}M"),
-        ("maxmemory", MAXMEMORY_BYTES),
-        ("maxmemory_human", f"{MAXMEMORY_BYTES / 1024**2:.2f}M"),
-        ("maxmemory_policy", "allkeys-lru"),
-    ]
-
-
-def _stats_section(service: Service) -> _Fields:
-    hits, misses = service.cache.hits, service.cache.misses
-    return [("keyspace_hits", hits), ("keyspace_misses", misses), ("evicted_keys", 0)]
-
-
-def _keyspace_section(service: Service) -> _Fields:
-    entries = service.cache.entries
-    return [("db0", f"keys={entries},expires={entries},avg_ttl=1800000")] if entries else []
+def _fixed(text: str) -> Callable[[Sequence[str], Service], str]:
+    return lambda _, __: text
 
 
 _COMMANDS: Mapping[str, Callable[[Sequence[str], Service], str]] = {
@@ -115,8 +164,22 @@ _COMMANDS: Mapping[str, Callable[[Sequence[str], Service], str]] = {
     "FLUSHALL": _flush,
     "FLUSHDB": _flush,
     "CONFIG": _config,
+    "CLIENT": _client,
     "GET": _get,
     "SET": _set,
+    "SETEX": _setex,
+    "EXPIRE": _expire,
+    "TTL": _ttl,
+    "EXISTS": _exists,
     "DEL": _delete,
+    "UNLINK": _delete,
+    "KEYS": _keys,
+    "SCAN": _scan,
     "INFO": _info,
+    "MEMORY": _memory,
+    "SLOWLOG": _slowlog,
+    "BGSAVE": _fixed("Background saving started"),
+    "SAVE": _fixed("OK"),
+    "LASTSAVE": lambda _, service: str(int(service.now)),
+    "LATENCY": _fixed(""),
 }

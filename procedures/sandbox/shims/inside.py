@@ -1,24 +1,52 @@
-"""Commands that run inside a container: redis-cli, pg_isready, and sh around them."""
+"""Commands that run inside a container, or on the host as if it were the service's."""
 
 import re
 import shlex
+from collections.abc import Callable, Mapping
 
 from procedures.sandbox.control_client import Control, RefusedError
-from procedures.sandbox.shims.observed import observe
-from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError, complain, say
+from procedures.sandbox.shims.usage import Parser, UnknownUsageError, complain, say
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_EXPANSION = re.compile(r"\$\{?[A-Za-z_]|`|\$\(|[*?]")
+APP = "llm-config-manager"
 
 
-def run(control: Control, dependency: str, argv: list[str]) -> int:
-    """Run ``argv`` in the container of ``dependency`` (redis or postgres)."""
+def run(
+    control: Control, container: str, argv: list[str], *, extra: Mapping[str, str] | None = None
+) -> int:
+    """Run ``argv`` in the container of a service.
+
+    Args:
+        control: The sandbox.
+        container: The compose service, or the app label of a pod.
+        argv: Program and arguments.
+        extra: Environment variables beside the container's own.
+    """
+    simple = argv
     if argv[:2] in (["sh", "-c"], ["bash", "-c"]) and len(argv) == 3:
-        argv = _simple_command(argv[2])
-    if argv and dependency == "redis" and argv[0] == "redis-cli":
-        return redis_cli(control, argv[1:])
-    if argv and dependency == "postgres" and argv[0] == "pg_isready":
-        return _pg_isready(control, argv[1:])
-    raise UnknownUsageError(f"in the container {dependency}: {shlex.join(argv)}")
+        simple = _simple_command(argv[2]) or argv
+    if simple and (answer := _answering(container, simple[0])):
+        return answer(control, simple[1:])
+    from procedures.sandbox.shims import container_commands as real  # rarely needed
+
+    return real.run(control, container, argv, extra=extra or {})
+
+
+def _answering(container: str, program: str) -> Callable[[Control, list[str]], int] | None:
+    """Return what answers for a program of the container that the sandbox poses as."""
+    if container == "redis" and program == "redis-cli":
+        return redis_cli
+    if container == "postgres":
+        return postgres_client(program)
+    return None
+
+
+def postgres_client(program: str) -> Callable[[Control, list[str]], int] | None:
+    """Return what answers for one of PostgreSQL's client programs; None for another program."""
+    from procedures.sandbox.postgres import programs  # only databases want it
+
+    return programs.answering(program)
 
 
 def redis_cli(control: Control, argv: list[str]) -> int:
@@ -27,15 +55,20 @@ def redis_cli(control: Control, argv: list[str]) -> int:
     parser.add_argument("-h", dest="host")
     parser.add_argument("-p", dest="port")
     parser.add_argument("-a", "--pass", dest="password")
+    parser.add_argument("-u", dest="uri")
+    parser.add_argument("-t", dest="timeout")
     parser.add_argument("-n", dest="number", choices=("0",))
-    parser.add_argument("--no-auth-warning", action="store_true")
-    parser.add_argument("-e", dest="fail", action="store_true")
+    for flags in (("--no-auth-warning",), ("--raw",), ("--scan",), ("-e",)):
+        parser.add_argument(*flags, action="store_true")
+    parser.add_argument("--pattern", default="*")
+    parser.add_argument("--count")
     parser.add_argument("command", nargs="...")
     options = parser.parse_args(argv)
-    if not options.command:
+    command = ["KEYS", options.pattern] if options.scan else options.command
+    if not command:
         raise UnknownUsageError("redis-cli without a command")
     try:
-        say(control.post("/redis", options.command))
+        say(control.post("/redis", command))
     except RefusedError as error:
         if error.status == 503:
             complain("Could not connect to Redis at 127.0.0.1:6379: Connection refused")
@@ -44,25 +77,16 @@ def redis_cli(control: Control, argv: list[str]) -> int:
     return 0
 
 
-def _pg_isready(control: Control, argv: list[str]) -> int:
-    parser = Parser("pg_isready")
-    for flags in (("-U", "--username"), ("-d", "--dbname"), ("-h", "--host"), ("-p", "--port")):
-        parser.add_argument(*flags)
-    parser.parse_args(argv)
-    database = observe(control).process("postgres")
-    if database is None or not database.ready:
-        raise ToolError("/var/run/postgresql:5432 - no response", 2)
-    say("/var/run/postgresql:5432 - accepting connections")
-    return 0
-
-
-def _simple_command(script: str) -> list[str]:
-    """Return the words of a shell script that is one command after variable assignments."""
-    lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    words = list(lexer)
-    if any(set(word) <= set("();<>|&") for word in words):
-        raise UnknownUsageError(f"a script of more than one command: {script}")
+def _simple_command(script: str) -> list[str] | None:
+    """Return the words of a script that is one command after assignments; None for another one."""
+    try:
+        lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        words = list(lexer)
+    except ValueError:
+        return None
+    if any(set(word) <= set("();<>|&") for word in words if word):
+        return None
     while words and _ASSIGNMENT.match(words[0]):
         words.pop(0)
-    return words
+    return None if any(_EXPANSION.search(word) for word in words) else words

@@ -1,40 +1,33 @@
-"""The processes as Kubernetes objects."""
+"""The processes as Kubernetes objects: pods and the deployment."""
 
-import hashlib
+import copy
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from procedures.sandbox.control_client import Control
+from procedures.sandbox.kept import Kept
+from procedures.sandbox.shims.kube_cluster import time_text
+from procedures.sandbox.shims.kube_names import (
+    APP,
+    NAMESPACE,
+    app_label,
+    node_name,
+    pod_name,
+    pods,
+    ready_count,
+    updated_count,
+)
 from procedures.sandbox.shims.observed import Observed, Process
 
-APP = "llm-config-manager"
-NAMESPACE = "llm-config"
-CONTEXT = "sandbox"
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _STATUS = {"stopping": "Terminating", "crashed": "CrashLoopBackOff"}
-
-
-def pod_name(process: Process) -> str:
-    """Return the name of a pod; a replica gets a new one whenever it is replaced."""
-    if not process.ordinal:
-        return f"{process.name}-0"
-    owner = _letters(f"revision {process.revision}", 10)
-    return f"{APP}-{owner}-{_letters(f'{process.ordinal} {process.generation}', 5)}"
-
-
-def app_label(process: Process) -> str:
-    """Return the value of the ``app`` label."""
-    return APP if process.ordinal else process.name
-
-
-def pods(seen: Observed, app: str = "") -> list[Process]:
-    """Return the processes that exist as pods, of one app or of all."""
-    everything = (*seen.members, *seen.dependencies)
-    return [
-        process
-        for process in everything
-        if process.phase != "stopped" and app in {"", app_label(process)}
-    ]
+IMAGE = f"{APP}:latest"
+_MOUNTS = {
+    "config": "/etc/llm-config",
+    "data": "/var/lib/llm-config/data",
+    "cache": "/var/lib/llm-config/cache",
+    "backups": "/var/lib/llm-config/backups",
+    "logs": "/var/log/llm-config",
+}
 
 
 def pod_status(process: Process) -> str:
@@ -42,27 +35,57 @@ def pod_status(process: Process) -> str:
     return _STATUS.get(process.phase, "Running")
 
 
-def pod(seen: Observed, process: Process) -> dict[str, Any]:
+def pod(seen: Observed, process: Process, control: Control) -> dict[str, Any]:
     """Return a pod as ``-o json`` shows it, as far as scripts look into it."""
-    started = _time_text(process.started_at)
+    started = time_text(process.started_at)
     name = app_label(process)
+    labels = {"app": name, "component": "api"} if process.ordinal else {"app": name}
+    state = (
+        {"waiting": {"reason": "CrashLoopBackOff"}}
+        if process.phase == "crashed"
+        else {"running": {"startedAt": started}}
+    )
+    spec = copy.deepcopy(template(control)["spec"]) if process.ordinal else {}
+    image = spec["containers"][0]["image"] if spec else f"{name}:sandbox"
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
             "name": pod_name(process),
             "namespace": NAMESPACE,
-            "labels": {"app": name},
+            "labels": labels,
+            "annotations": {},
             "creationTimestamp": started,
+            "ownerReferences": [
+                {"kind": "ReplicaSet" if process.ordinal else "StatefulSet", "name": name}
+            ],
         },
-        "spec": {"nodeName": "sandbox-node", "containers": [{"name": name}]},
+        "spec": {
+            "containers": [{"name": name, "image": image}],
+            **spec,
+            "nodeName": node_name(process),
+        },
         "status": {
             "phase": "Running",
-            "podIP": "127.0.0.1",
+            "podIP": f"10.244.0.{10 + process.ordinal}",
+            "hostIP": "10.0.0.11",
             "startTime": started,
-            "conditions": [{"type": "Ready", "status": str(process.ready)}],
+            "conditions": [
+                {"type": "Initialized", "status": "True"},
+                {"type": "Ready", "status": str(process.ready)},
+                {"type": "PodScheduled", "status": "True"},
+            ],
             "containerStatuses": [
-                {"name": name, "ready": process.ready, "restartCount": _restarts(process)}
+                {
+                    "name": name,
+                    "image": image,
+                    "imageID": f"sandbox/{image}",
+                    "ready": process.ready,
+                    "started": process.running,
+                    "restartCount": restarts(process),
+                    "state": state,
+                    "lastState": {},
+                }
             ],
         },
     }
@@ -72,47 +95,95 @@ def pod_row(seen: Observed, process: Process) -> tuple[str, str, str, str, float
     """Return name, READY, STATUS, RESTARTS and age in seconds."""
     ready = f"{int(process.ready)}/1"
     age_s = seen.now - process.started_at
-    restarts = str(_restarts(process))
-    return pod_name(process), ready, pod_status(process), restarts, age_s
+    return pod_name(process), ready, pod_status(process), str(restarts(process)), age_s
 
 
-def deployment(seen: Observed) -> dict[str, Any]:
+def template(control: Control) -> dict[str, Any]:
+    """Return the deployment's pod template, with what commands have changed in it."""
+    kept = Kept(control.state.kept)
+    env = [{"name": name, "value": value} for name, value in kept.under("env").items()]
+    resources = {
+        "requests": {"cpu": "500m", "memory": "512Mi"},
+        "limits": {"cpu": "2", "memory": "2Gi"},
+    }
+    resources = {k: {**v, **kept.get(f"resources.{k}", {})} for k, v in resources.items()}
+    image = kept.get("image", IMAGE)
+    container = {
+        "name": APP,
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "ports": [
+            {"name": "http", "containerPort": 8080, "protocol": "TCP"},
+            {"name": "metrics", "containerPort": 9090, "protocol": "TCP"},
+        ],
+        "env": env,
+        "envFrom": [
+            {"configMapRef": {"name": f"{APP}-config"}},
+            {"secretRef": {"name": f"{APP}-secrets"}},
+        ],
+        "resources": resources,
+        "volumeMounts": [{"name": n, "mountPath": path} for n, path in _MOUNTS.items()],
+        "livenessProbe": {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 10},
+        "readinessProbe": {"httpGet": {"path": "/health/ready", "port": 8080}, "periodSeconds": 5},
+        "startupProbe": {"httpGet": {"path": "/health", "port": 8080}, "failureThreshold": 30},
+    }
+    return {
+        "metadata": {"labels": {"app": APP, "component": "api"}},
+        "spec": {
+            "serviceAccountName": APP,
+            "securityContext": {"runAsUser": 1000, "runAsNonRoot": True, "fsGroup": 1000},
+            "terminationGracePeriodSeconds": 30,
+            "initContainers": [{"name": "db-migration", "image": kept.get("image.init", image)}],
+            "containers": [container],
+            "volumes": [{"name": name} for name in _MOUNTS],
+        },
+    }
+
+
+def deployment(seen: Observed, control: Control) -> dict[str, Any]:
     """Return the deployment as ``-o json`` shows it, as far as scripts look into it."""
+    kept = Kept(control.state.kept)
     revision = seen.revisions[-1][0]
     ready = ready_count(seen)
-    return {
+    pod_template = template(control)
+    found = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {
             "name": APP,
             "namespace": NAMESPACE,
             "labels": {"app": APP},
-            "annotations": {"deployment.kubernetes.io/revision": str(revision)},
-            "creationTimestamp": _time_text(seen.revisions[0][1]),
+            "generation": revision,
+            "annotations": {
+                "deployment.kubernetes.io/revision": str(revision),
+                **kept.under("annotation"),
+            },
+            "creationTimestamp": time_text(seen.revisions[0][1]),
         },
         "spec": {
             "replicas": seen.wanted,
             "selector": {"matchLabels": {"app": APP, "component": "api"}},
-            "template": {"spec": {"containers": [{"name": APP, "image": f"{APP}:latest"}]}},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+            },
+            "template": pod_template,
         },
         "status": {
+            "observedGeneration": revision,
             "replicas": len(pods(seen, APP)),
-            "readyReplicas": ready,
             "availableReplicas": ready,
             "updatedReplicas": updated_count(seen),
+            **({"unavailableReplicas": seen.wanted - ready} if ready < seen.wanted else {}),
+            "conditions": [
+                {"type": "Available", "status": str(ready > 0)},
+                {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"},
+            ],
         },
     }
-
-
-def ready_count(seen: Observed) -> int:
-    """Return how many replicas serve."""
-    return sum(process.ready for process in seen.replicas)
-
-
-def updated_count(seen: Observed) -> int:
-    """Return how many wanted replicas run the newest revision."""
-    newest = seen.revisions[-1][0]
-    return sum(p.revision == newest and p.running for p in seen.replicas[: seen.wanted])
+    if ready:
+        found["status"]["readyReplicas"] = ready  # type: ignore[index]
+    return found
 
 
 def listing(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -120,14 +191,6 @@ def listing(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "List", "items": list(items)}
 
 
-def _restarts(process: Process) -> int:
+def restarts(process: Process) -> int:
+    """Return how often the container was restarted in its pod."""
     return 1 if process.phase == "crashed" else 0
-
-
-def _letters(text: str, count: int) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:count])
-
-
-def _time_text(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -20,6 +20,7 @@ class Process:
     started_at: float
     ended_at: float
     ordinal: int = 0
+    pid: int = 0
     revision: int = 0
     instance: str = ""
     cpu_cores: float = 0.02

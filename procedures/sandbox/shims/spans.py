@@ -5,7 +5,15 @@ import re
 from procedures.sandbox.shims.usage import UnknownUsageError
 
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_WORD_S = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86_400}
+_WORD_S = {
+    "second": 1,
+    "sec": 1,
+    "minute": 60,
+    "min": 60,
+    "hour": 3600,
+    "day": 86_400,
+    "week": 604_800,
+}
 
 
 def seconds(text: str) -> float:
@@ -22,10 +30,25 @@ def seconds_ago(text: str) -> float:
     """Return the seconds of ``5 minutes ago``, ``-5m`` or ``-1h``, as journalctl takes them."""
     if text.startswith("-"):
         return seconds(text[1:].replace(" ", "").replace("min", "m"))
+    if text in {"today", "yesterday"} or re.match(r"\d{4}-\d\d-\d\d", text):
+        return _since_moment(text)
     match = re.fullmatch(r"(\d+) *([a-z]+?)s? ago", text)
     if match is None or match[2] not in _WORD_S:
         raise UnknownUsageError(f"not a time that the sandbox understands: {text}")
     return float(int(match[1]) * _WORD_S[match[2]])
+
+
+def _since_moment(text: str) -> float:
+    from datetime import datetime, timedelta  # noqa: PLC0415 - rarely wanted
+
+    now = datetime.now().astimezone()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if text == "today":
+        return (now - midnight).total_seconds()
+    if text == "yesterday":
+        return (now - midnight + timedelta(days=1)).total_seconds()
+    moment = datetime.fromisoformat(text.removesuffix(" UTC"))
+    return max(0.0, (now - moment.astimezone()).total_seconds())
 
 
 def short(span_s: float) -> str:

@@ -5,12 +5,39 @@ from datetime import UTC, datetime
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.shims import container_logs
-from procedures.sandbox.shims.observed import act_and_wait, observe, restart_and_wait
+from procedures.sandbox.shims.observed import observe
 from procedures.sandbox.shims.spans import short
-from procedures.sandbox.shims.units import Unit, unit
-from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError, say
+from procedures.sandbox.shims.units import APP, JOBS, Unit, unit
+from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError, say, table
 
 _INACTIVE = 3
+_LOOKING = (
+    "status",
+    "is-active",
+    "is-enabled",
+    "is-failed",
+    "show",
+    "cat",
+    "list-timers",
+    "list-units",
+    "list-unit-files",
+    "list-dependencies",
+)
+_CHANGING = (
+    "restart",
+    "start",
+    "stop",
+    "enable",
+    "disable",
+    "reenable",
+    "mask",
+    "unmask",
+    "kill",
+    "reset-failed",
+    "daemon-reload",
+    "try-restart",
+    "reload-or-restart",
+)
 
 
 def run(control: Control, argv: list[str]) -> int:
@@ -19,43 +46,70 @@ def run(control: Control, argv: list[str]) -> int:
     actions = {
         "status": _status,
         "is-active": _is_active,
+        "is-failed": _is_failed,
         "is-enabled": _is_enabled,
         "show": _show,
+        "cat": _cat,
+        "list-timers": _list_timers,
+        "list-units": _list_units,
+        "list-unit-files": _list_units,
+        "list-dependencies": _list_dependencies,
     }
-    return actions.get(options.action, _change)(control, options)
+    if options.action in actions:
+        return actions[options.action](control, options)
+    from procedures.sandbox.shims.unit_change import change  # noqa: PLC0415 - changes only
+
+    return change(control, options)
 
 
 def _parser() -> Parser:
     common = Parser()  # its defaults are suppressed: a verb must not undo what came before it
-    for flags in (("--no-pager",), ("-q", "--quiet")):
+    for flags in (
+        ("--no-pager",),
+        ("-q", "--quiet"),
+        ("--no-legend",),
+        ("--plain",),
+        ("-a", "--all"),
+    ):
         common.add_argument(*flags, action="store_true", default=argparse.SUPPRESS)
     parser = Parser("systemctl", parents=[common])
     actions = parser.add_subparsers(dest="action", required=True, parser_class=Parser)
-    for name in ("restart", "start", "stop", "is-active", "is-enabled"):
-        actions.add_parser(name, parents=[common]).add_argument("units", nargs="+")
-    status = actions.add_parser("status", parents=[common])
-    status.add_argument("-l", "--full", action="store_true")
-    status.add_argument("-n", "--lines", type=int, default=5)
-    status.add_argument("units", nargs="+")
-    show = actions.add_parser("show", parents=[common])
-    show.add_argument("-p", "--property", action="append", default=[])
-    show.add_argument("--value", action="store_true")
-    show.add_argument("units", nargs="+")
+    made = {}
+    for name in (*_LOOKING, *_CHANGING):
+        made[name] = actions.add_parser(name, parents=[common])
+        many = name in {"daemon-reload", "reset-failed"} or name.startswith("list-")
+        made[name].add_argument("units", nargs="*" if many else "+")
+    for name in _CHANGING:
+        for flag in ("--no-block", "--now", "--runtime", "--force"):
+            made[name].add_argument(flag, action="store_true")
+    made["kill"].add_argument("-s", "--signal", default="SIGTERM")
+    made["kill"].add_argument("--kill-whom", "--kill-who")
+    made["status"].add_argument("-l", "--full", action="store_true")
+    made["status"].add_argument("-n", "--lines", type=int, default=5)
+    made["show"].add_argument("-p", "--property", action="append", default=[])
+    made["show"].add_argument("--value", action="store_true")
+    made["list-units"].add_argument("--state")
+    made["list-units"].add_argument("--type")
+    made["list-units"].add_argument("--failed", action="store_true")
+    made["list-dependencies"].add_argument("--reverse", action="store_true")
     return parser
 
 
 def _status(control: Control, options: argparse.Namespace) -> int:
     seen = observe(control)
-    shown = [unit(seen, name) for name in options.units]
+    shown = [unit(seen, control, name) for name in options.units]
     for each in shown:
         mark = {"active": "●", "failed": "×"}.get(each.active, "○")
         since = datetime.fromtimestamp(each.started_at, UTC)
+        path = f"/etc/systemd/system/{each.full_name}; {each.file_state}"
         lines = [
-            f"{mark} {each.name}.service - {each.description}",
-            f"     Loaded: loaded (/etc/systemd/system/{each.name}.service; enabled)",
+            f"{mark} {each.full_name} - {each.description}",
+            f"     Loaded: {each.load_state} ({path})",
             f"     Active: {each.active} ({each.sub}) since {since:%a %Y-%m-%d %H:%M:%S UTC}; "
             f"{short(seen.now - each.started_at)} ago",
         ]
+        if each.is_timer and each.active == "active":
+            lines.append("    Trigger: Wed 2027-01-06 02:00:00 UTC; 9h left")
         if each.main_pid:
             lines += [
                 f"   Main PID: {each.main_pid} ({each.name[:15]})",
@@ -63,82 +117,150 @@ def _status(control: Control, options: argparse.Namespace) -> int:
                 f"     Memory: {each.memory_bytes / 1024**2:.1f}M",
             ]
         sources = [process.name for process in each.processes]
-        log = container_logs.read(control, sources)[-options.lines :] if options.lines else []
+        wanted = bool(options.lines and sources)
+        log = container_logs.read(control, sources)[-options.lines :] if wanted else []
         say("\n".join([*lines, "", *(line for _, line in log)]).rstrip())
     return 0 if all(each.active == "active" for each in shown) else _INACTIVE
 
 
-def _is_active(control: Control, options: argparse.Namespace) -> int:
+def _states(control: Control, names: list[str]) -> list[str]:
     seen = observe(control)
     words = []
-    for name in options.units:
+    for name in names:
         try:
-            words.append(unit(seen, name).active)
+            words.append(unit(seen, control, name).active)
         except ToolError:
             words.append("inactive")
+    return words
+
+
+def _is_active(control: Control, options: argparse.Namespace) -> int:
+    words = _states(control, options.units)
     if not options.quiet:
         say("\n".join(words))
     return 0 if "active" in words else _INACTIVE
 
 
+def _is_failed(control: Control, options: argparse.Namespace) -> int:
+    words = _states(control, options.units)
+    if not options.quiet:
+        say("\n".join(words))
+    return 0 if "failed" in words else 1
+
+
 def _is_enabled(control: Control, options: argparse.Namespace) -> int:
     seen = observe(control)
+    states = []
     for name in options.units:
         try:
-            unit(seen, name)
+            states.append(unit(seen, control, name).file_state)
         except ToolError as error:
             text = f"Failed to get unit file state for {name}: No such file or directory"
             raise ToolError(text) from error
         if not options.quiet:
-            say("enabled")
-    return 0
+            say(states[-1])
+    return 0 if {"enabled", "static"} & {*states} else 1
 
 
 def _show(control: Control, options: argparse.Namespace) -> int:
+    from procedures.sandbox.shims.unit_properties import properties  # noqa: PLC0415 - show only
+
     seen = observe(control)
     wanted = [name for text in options.property for name in text.split(",")]
-    for each in options.units:
-        properties = _properties(unit(seen, each))
-        if unknown := [name for name in wanted if name not in properties]:
+    for number, name in enumerate(options.units):
+        try:
+            each = unit(seen, control, name)
+            found = properties(each, control)
+        except ToolError:
+            full = name if "." in name else f"{name}.service"
+            found = {
+                "Id": full,
+                "LoadState": "not-found",
+                "ActiveState": "inactive",
+                "SubState": "dead",
+                "UnitFileState": "",
+                "MainPID": "0",
+            }
+            wanted = [each_name for each_name in wanted if each_name in found]
+        if unknown := [each_name for each_name in wanted if each_name not in found]:
             raise UnknownUsageError(f"show -p {unknown[0]}")
-        for name in wanted or properties:
-            say(properties[name] if options.value else f"{name}={properties[name]}")
+        if number:
+            say(" ")
+        for each_name in wanted or found:
+            text = found[each_name] if options.value else f"{each_name}={found[each_name]}"
+            say(text or " ")
     return 0
 
 
-def _properties(each: Unit) -> dict[str, str]:
-    started = datetime.fromtimestamp(each.started_at, UTC)
-    return {
-        "Id": f"{each.name}.service",
-        "Description": each.description,
-        "LoadState": "loaded",
-        "ActiveState": each.active,
-        "SubState": each.sub,
-        "UnitFileState": "enabled",
-        "Result": "success" if each.active != "failed" else "core-dump",
-        "MainPID": str(each.main_pid),
-        "NRestarts": str(each.restarts),
-        "StatusText": each.status_text,
-        "ActiveEnterTimestamp": f"{started:%a %Y-%m-%d %H:%M:%S UTC}",
-        "MemoryCurrent": str(each.memory_bytes) if each.main_pid else "[not set]",
-        "CPUUsageNSec": str(int(each.cpu_s * 1e9)) if each.cpu_s else "[not set]",
-        "MemoryMax": "infinity" if each.memory_max is None else str(each.memory_max),
-    }
-
-
-def _change(control: Control, options: argparse.Namespace) -> int:
-    seen = observe(control)
-    names = []
+def _cat(control: Control, options: argparse.Namespace) -> int:
     for name in options.units:
-        try:
-            names += [process.name for process in unit(seen, name).processes]
-        except ToolError as error:
-            text = f"Failed to {options.action} {name}.service: Unit {name}.service not found."
-            raise ToolError(text, 5) from error
-    if options.action == "restart":
-        restart_and_wait(control, names, ready=True)
-    elif options.action == "stop":
-        act_and_wait(control, names, "stop", {"stopped"})
-    else:
-        act_and_wait(control, names, "start", {"ready", "hung"})
+        full = unit(observe(control), control, name).full_name
+        path = control.state.units / full
+        if not path.exists():
+            say(f"# /lib/systemd/system/{full}\n[Unit]\nDescription={full}")
+            continue
+        say(f"# /etc/systemd/system/{full}")
+        say(path.read_text().rstrip("\n"))
+        for extra in sorted((control.state.units / f"{full}.d").glob("*.conf")):
+            say(f"\n# /etc/systemd/system/{full}.d/{extra.name}")
+            say(extra.read_text().rstrip("\n"))
+    return 0
+
+
+def _list_timers(control: Control, options: argparse.Namespace) -> int:
+    seen = observe(control)
+    timers = [unit(seen, control, f"{name}.timer") for name in JOBS]
+    everything = getattr(options, "all", False)
+    shown = [
+        each
+        for each in timers
+        if (each.active == "active" or everything) and _named(each, options.units)
+    ]
+    next_at = datetime.fromtimestamp(seen.now + 240, UTC)
+    last_at = datetime.fromtimestamp(seen.now - 60, UTC)
+    rows = [
+        (
+            f"{next_at:%a %Y-%m-%d %H:%M:%S UTC}",
+            "4min left",
+            f"{last_at:%a %Y-%m-%d %H:%M:%S UTC}",
+            "1min ago",
+            each.full_name,
+            each.full_name.replace(".timer", ".service"),
+        )
+        for each in shown
+    ]
+    bare = getattr(options, "no_legend", False)
+    head = [] if bare else [("NEXT", "LEFT", "LAST", "PASSED", "UNIT", "ACTIVATES")]
+    if head or rows:
+        say(table([*head, *rows], gap=1))
+    if not bare:
+        say(f"\n{len(rows)} timers listed.")
+    return 0
+
+
+def _named(each: Unit, patterns: list[str]) -> bool:
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - lists only
+
+    return not patterns or any(fnmatchcase(each.full_name, pattern) for pattern in patterns)
+
+
+def _list_units(control: Control, options: argparse.Namespace) -> int:
+    seen = observe(control)
+    names = [APP, "postgresql", "redis", *JOBS, *(f"{name}.timer" for name in JOBS)]
+    found = [unit(seen, control, name) for name in names]
+    shown = [each for each in found if _named(each, options.units)]
+    if options.action == "list-unit-files":
+        say(table([("UNIT FILE", "STATE"), *((e.full_name, e.file_state) for e in shown)], gap=1))
+        return 0
+    if options.failed or options.state == "failed":
+        shown = [each for each in shown if each.active == "failed"]
+    rows = [(e.full_name, e.load_state, e.active, e.sub, e.description) for e in shown]
+    say(table([("UNIT", "LOAD", "ACTIVE", "SUB", "DESCRIPTION"), *rows], gap=1))
+    return 0
+
+
+def _list_dependencies(control: Control, options: argparse.Namespace) -> int:
+    for name in options.units:
+        say(unit(observe(control), control, name).full_name)
+        say("● ├─postgresql.service\n● └─redis.service")
     return 0

@@ -94,10 +94,10 @@ def test_a_command_that_the_real_tool_takes_succeeds(shell: Shell, line: str, pa
         ("kubectl -n llm-config rollout restart deployment other", 1),
         ("kubectl -n llm-config get pod nothing", 1),
         ("kubectl -n llm-config exec nothing -- redis-cli ping", 1),
-        ("kubectl get nodes", 64),
-        ("kubectl apply -f x.yaml", 64),
+        ("kubectl get widgets", 64),
+        ("kubectl apply -f x.yaml", 1),
         ("kubectl -n llm-config scale deployment llm-config-manager --replicas=10", 64),
-        ("kubectl -n llm-config get pods -o yaml", 64),
+        ("kubectl -n llm-config get pods -o go-template=x", 64),
     ],
 )
 def test_a_command_that_cannot_be_carried_out_fails_loudly(

@@ -23,7 +23,7 @@ def test_a_jsonpath_prints_what_kubectl_prints(template: str, text: str) -> None
     assert jsonpath.render(template, PODS) == text
 
 
-@pytest.mark.parametrize("template", ["{range .items[*]}{end}", "{.items[?(@.a)]}", "{", "{.a"])
+@pytest.mark.parametrize("template", ["{.items[?(@.a)]}", "{", "{.a"])
 def test_a_jsonpath_beyond_the_sandbox_is_refused(template: str) -> None:
     with pytest.raises(UnknownUsageError):
         jsonpath.render(template, PODS)

@@ -1,0 +1,263 @@
+"""One session: a statement in, rows and a command tag out."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from procedures.sandbox.postgres import functions, views
+from procedures.sandbox.postgres.cluster import MAINTENANCE, Cluster, DatabaseError
+from procedures.sandbox.postgres.dialect import translated
+from procedures.sandbox.shims.usage import UnknownUsageError
+
+_NAME = r'"?([\w$-]+)"?'
+_TRUTH = re.compile(
+    r"^\s*SELECT\s+(?:EXISTS|NOT\s+EXISTS|count\([^)]*\)\s*(?:[<>=]|BETWEEN)|bool_\w+)\b|"
+    r"^\s*SELECT\s+[^,']*?(?:<>|>=|<=|[<>=])\s*[^,']*?(?:\s+FROM\s|\s*$)",
+    re.IGNORECASE,
+)
+_READING = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a statement gave.
+
+    Attributes:
+        columns: Names; empty for a statement that returns no rows.
+        tag: What psql says of it: ``UPDATE 3``.
+    """
+
+    columns: tuple[str, ...] = ()
+    rows: Sequence[tuple[object, ...]] = ()
+    tag: str = ""
+
+
+class Session:
+    """A connection to one database; DatabaseError tells what the server would refuse.
+
+    Args:
+        cluster: The databases.
+        database: The one that it is connected to.
+        user: Who is connected.
+        sessions: Process ids of the service's own connections.
+        end_session: Ends one of those; tells whether there was such a one.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        *,
+        database: str,
+        user: str,
+        sessions: Sequence[int],
+        end_session: Callable[[int], bool],
+    ) -> None:
+        if not cluster.exists(database):
+            raise DatabaseError(f'database "{database}" does not exist')
+        self.database = database
+        self._cluster = cluster
+        self._user = user
+        self._sessions = sessions
+        self._end_session = end_session
+        self._path = ":memory:" if database in MAINTENANCE else str(cluster.path(database))
+        self._pending: list[str] | None = None
+
+    def execute(self, statement: str) -> Result:
+        """Carry out one statement."""
+        for pattern, answer in self._by_hand():
+            if match := re.fullmatch(pattern, statement.strip(), re.IGNORECASE | re.DOTALL):
+                return answer(match)
+        return self._ask(statement)
+
+    def _by_hand(self) -> tuple[tuple[str, Callable[[re.Match[str]], Result]], ...]:
+        return (
+            (rf"CREATE\s+DATABASE\s+{_NAME}(?:\s+.*)?", self._create),
+            (
+                rf"DROP\s+DATABASE\s+(IF\s+EXISTS\s+)?{_NAME}(\s+WITH\s*\(\s*FORCE\s*\))?",
+                self._drop,
+            ),
+            (rf"ALTER\s+DATABASE\s+{_NAME}\s+RENAME\s+TO\s+{_NAME}", self._rename),
+            (
+                rf"ALTER\s+DATABASE\s+{_NAME}\s+(?:SET|RESET|OWNER|WITH|ALLOW_CONN|CONN).*",
+                self._noted,
+            ),
+            (r"ALTER\s+SYSTEM\s+SET\s+([\w.]+)\s*(?:=|TO)\s*(.+)", self._set_setting),
+            (r"ALTER\s+SYSTEM\s+RESET\s+([\w.]+)", self._reset_setting),
+            (r"SHOW\s+([\w.]+)", self._show),
+            (r"(VACUUM|ANALYZE|REINDEX|CHECKPOINT)\b.*", self._maintain),
+            (r"(SET|RESET|GRANT|REVOKE|COMMENT)\b.*", lambda m: Result(tag=m[1].upper())),
+            (r"(BEGIN|COMMIT|ROLLBACK|START\s+TRANSACTION)\b.*", self._transact),
+            (r"(LOCK)\b.*", lambda _: Result(tag="LOCK TABLE")),
+        )
+
+    def _create(self, match: re.Match[str]) -> Result:
+        self._cluster.create(match[1])
+        return Result(tag="CREATE DATABASE")
+
+    def _drop(self, match: re.Match[str]) -> Result:
+        missing_ok, name, forced = match[1], match[2], match[3]
+        self._require_other(name, "drop the currently open database")
+        if missing_ok and not self._cluster.exists(name):
+            return Result(tag="DROP DATABASE")
+        self._cluster.drop(name, sessions=0 if forced else len(self._sessions))
+        return Result(tag="DROP DATABASE")
+
+    def _rename(self, match: re.Match[str]) -> Result:
+        self._require_other(match[1], "rename the current database", may=False)
+        self._cluster.rename(match[1], match[2], sessions=len(self._sessions))
+        return Result(tag="ALTER DATABASE")
+
+    def _require_other(self, name: str, what: str, *, may: bool = True) -> None:
+        if name == self.database:
+            raise DatabaseError(f"cannot {what}" if may else "current database cannot be renamed")
+
+    def _noted(self, match: re.Match[str]) -> Result:
+        if not self._cluster.exists(match[1]):
+            raise DatabaseError(f'database "{match[1]}" does not exist')
+        return Result(tag="ALTER DATABASE")
+
+    def _set_setting(self, match: re.Match[str]) -> Result:
+        self._cluster.change_setting(match[1].lower(), match[2].strip().strip("'"))
+        return Result(tag="ALTER SYSTEM")
+
+    def _reset_setting(self, match: re.Match[str]) -> Result:
+        if match[1].upper() == "ALL":
+            self._cluster.reset_settings()
+        else:
+            self._cluster.change_setting(match[1].lower(), None)
+        return Result(tag="ALTER SYSTEM")
+
+    def _show(self, match: re.Match[str]) -> Result:
+        name = match[1].lower()
+        settings = self._cluster.settings()
+        if name not in settings:
+            raise DatabaseError(f'unrecognized configuration parameter "{name}"')
+        return Result(columns=(name,), rows=[(settings[name],)], tag="SHOW")
+
+    def _maintain(self, match: re.Match[str]) -> Result:
+        word = match[1].upper()
+        named = re.fullmatch(
+            r"\w+\s*(?:\([^)]*\))?\s*(?:TABLE|INDEX|ANALYZE|VERBOSE|FULL|\s)*(\w+)?",
+            match[0].strip(),
+            re.IGNORECASE,
+        )
+        with self._open() as db:
+            if word in {"VACUUM", "ANALYZE"} and named and named[1]:
+                self._require_table(db, named[1])
+            if word == "VACUUM" and self._path != ":memory:":
+                db.commit()
+                db.execute("VACUUM main")
+        return Result(tag=word)
+
+    def _require_table(self, db: sqlite3.Connection, name: str) -> None:
+        known = db.execute("SELECT 1 FROM main.sqlite_master WHERE name = ?", (name,)).fetchone()
+        if known is None:
+            raise DatabaseError(f'relation "{name}" does not exist')
+
+    def _transact(self, match: re.Match[str]) -> Result:
+        word = match[1].upper().split()[0]
+        if word in {"BEGIN", "START"}:
+            self._pending = []
+            return Result(tag="BEGIN")
+        pending, self._pending = self._pending or [], None
+        if word == "COMMIT" and pending:
+            with self._open() as db:
+                for statement in pending:
+                    _run(db, statement)
+        return Result(tag=word)
+
+    def _ask(self, statement: str) -> Result:
+        sql = re.sub(
+            r"\bCREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY\b",
+            r"CREATE \1INDEX",
+            statement,
+            flags=re.IGNORECASE,
+        )
+        sql = re.sub(r"\bDROP\s+INDEX\s+CONCURRENTLY\b", "DROP INDEX", sql, flags=re.IGNORECASE)
+        sql = re.sub(r"(\bON\s+\w+)\s+USING\s+btree\b", r"\1", sql, flags=re.IGNORECASE)
+        first = sql.split(maxsplit=1)[0].upper() if sql.split() else ""
+        with self._open() as db:
+            if self._pending is not None and first not in _READING:
+                self._pending.append(translated(sql))
+                for each in self._pending[:-1]:
+                    _run(db, each)
+                result = _run(db, translated(sql), plain=sql)
+                db.rollback()
+                return result
+            for each in self._pending or ():
+                _run(db, each)
+            result = _run(db, translated(sql), plain=sql)
+            if self._pending:
+                db.rollback()
+            return result
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._path, timeout=5)) as db, db:
+            views.create(
+                db,
+                self._cluster,
+                database=self.database,
+                sessions=self._sessions,
+                user=self._user,
+            )
+            functions.install(
+                db,
+                self._cluster,
+                database=self.database,
+                user=self._user,
+                end_session=self._end_session,
+            )
+            db.commit()
+            yield db
+
+
+def _run(db: sqlite3.Connection, sql: str, *, plain: str = "") -> Result:
+    try:
+        cursor = db.execute(sql)
+        rows = cursor.fetchall()
+    except sqlite3.Error as error:
+        raise _refusal(str(error), plain or sql) from error
+    words = sql.split()
+    word = words[0].upper()
+    if cursor.description is None:
+        count = max(0, cursor.rowcount)
+        tags = {
+            "INSERT": f"INSERT 0 {count}",
+            "CREATE": f"CREATE {words[1].upper()}",
+            "DROP": f"DROP {words[1].upper()}",
+            "ALTER": f"ALTER {words[1].upper()}",
+        }
+        return Result(tag=tags.get(word, f"{word} {count}"))
+    columns = tuple(_column(name[0]) for name in cursor.description)
+    if len(columns) == 1 and _TRUTH.match(plain or sql):
+        rows = [("t" if row[0] else "f",) if row[0] in (0, 1) else row for row in rows]
+    return Result(columns=columns, rows=rows, tag=f"SELECT {len(rows)}")
+
+
+def _column(name: str) -> str:
+    match = re.match(r"(\w+)\(", name)
+    return match[1].lower() if match else ("?column?" if not re.fullmatch(r"\w+", name) else name)
+
+
+def _refusal(text: str, sql: str) -> DatabaseError:
+    """Return SQLite's complaint in PostgreSQL's words; UnknownUsageError for what it lacks."""
+    if match := re.search(r"no such table: (?:main\.)?(\S+)", text):
+        if match[1].startswith(("pg_stat_statements", "pg_")) and match[1] != "pg_stat_statements":
+            raise UnknownUsageError(f"the view {match[1]}: {sql}")
+        return DatabaseError(f'relation "{match[1]}" does not exist')
+    if match := re.search(r"no such column: (\S+)", text):
+        return DatabaseError(f'column "{match[1]}" does not exist')
+    if match := re.search(r"table (\S+) already exists", text):
+        return DatabaseError(f'relation "{match[1]}" already exists')
+    if match := re.search(r"index (\S+) already exists", text):
+        return DatabaseError(f'relation "{match[1]}" already exists')
+    if "UNIQUE constraint failed" in text:
+        return DatabaseError("duplicate key value violates unique constraint")
+    if "user-defined function raised exception" in text:
+        return DatabaseError("recovery is not in progress")
+    if match := re.search(r'near "(.*?)": syntax error', text):
+        raise UnknownUsageError(f"SQL near {match[1]!r}: {sql}")
+    raise UnknownUsageError(f"SQL ({text}): {sql}")
