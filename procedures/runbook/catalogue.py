@@ -1,9 +1,12 @@
 """Reading directories of procedure documents; blocks, so call it off the event loop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from procedures.errors import DocumentError, Problem
+from procedures.runbook.foreign.recognition import is_foreign
 from procedures.runbook.model import Procedure
 from procedures.runbook.shelf import Broken, Catalogue
 
@@ -16,11 +19,13 @@ SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
     """Read every ``*.md`` below the directories among ``places``, but for README.md, and the files.
 
-    A document that cannot be read or parsed, or whose id is taken by one before it, is broken and
-    hides no other; so is a directory that cannot be read.
+    Outside the shipped catalogue a document without our ``id`` is a plain runbook of some team,
+    which is read as well as can be. A document that cannot be read or parsed, or whose id is
+    taken by one before it, is broken and hides no other; so is a directory that cannot be read.
     """
     found: dict[str, Procedure] = {}
     broken: list[Broken] = []
+    notes: dict[Path, tuple[Problem, ...]] = {}
     for place in places:
         try:
             paths = _documents(place)
@@ -29,14 +34,20 @@ def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
             continue
         for path in paths:
             try:
-                procedure = _read(path)
+                text = _text_of(path)
+                if _is_foreign(text, path):
+                    procedure, notes[path] = _import(text, path, found)
+                else:
+                    procedure = _parse(text, path)
                 _refuse_taken_id(procedure, found)
             except DocumentError as error:
                 broken.append(Broken(path=path, error=error))
             else:
                 found[procedure.id] = procedure
     by_theme = sorted(found.values(), key=lambda procedure: (procedure.theme, procedure.title))
-    return Catalogue(procedures=tuple(by_theme), broken=tuple(broken))
+    return Catalogue(
+        procedures=tuple(by_theme), broken=tuple(broken), notes=MappingProxyType(notes)
+    )
 
 
 def _documents(place: Path) -> list[Path]:
@@ -46,17 +57,41 @@ def _documents(place: Path) -> list[Path]:
     return sorted(path for path in place.rglob("*.md") if path.name != "README.md")
 
 
-def _read(path: Path) -> Procedure:
-    # Imported here: the Markdown and YAML parsers must not delay the console's first picture.
-    from procedures.runbook.parser import parse
-
+def _text_of(path: Path) -> str:
     try:
-        text = path.read_bytes().decode()
+        return path.read_bytes().decode()
     except OSError as error:
         raise _unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise DocumentError(f"{path}: is not UTF-8 text", fix="Save it as UTF-8") from error
+
+
+def _is_foreign(text: str, path: Path) -> bool:
+    return not path.resolve().is_relative_to(SHIPPED) and is_foreign(text)
+
+
+def _parse(text: str, path: Path) -> Procedure:
+    # Imported here: the Markdown and YAML parsers must not delay the console's first picture.
+    from procedures.runbook.parser import parse
+
     return parse(text, path)
+
+
+def _import(
+    text: str, path: Path, found: Mapping[str, Procedure]
+) -> tuple[Procedure, tuple[Problem, ...]]:
+    """Return a plain runbook with notes; if its file's name is taken, its folder's goes before."""
+    from procedures.runbook.foreign.importer import read_foreign
+
+    imported = read_foreign(text, path)
+    if imported.procedure is None:
+        problem = imported.notes[0]
+        what = f"{path}:{problem.line}: {problem.text}"
+        raise DocumentError(what, fix=problem.fix, problems=imported.notes)
+    procedure = imported.procedure
+    names = [procedure.id, *(f"{folder}-{procedure.id}" for folder in [procedure.theme] if folder)]
+    free = next((name for name in names if name not in found), names[-1])
+    return replace(procedure, id=free), imported.notes
 
 
 def _unreadable(path: Path, error: OSError) -> DocumentError:

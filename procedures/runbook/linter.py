@@ -14,14 +14,21 @@ from procedures.runbook.shelf import Broken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """One problem of one file."""
+    """One problem of one file.
+
+    Attributes:
+        is_warning: It stops nothing: some words of a plain runbook that were not understood.
+    """
 
     path: Path
     problem: Problem
+    is_warning: bool = False
 
 
 def lint(paths: Sequence[Path], *, today: date) -> list[Complaint]:
     """Return what is wrong with the documents at or below ``paths``, by file and line.
+
+    The house rules are for our own documents; a plain runbook only has warnings.
 
     Args:
         paths: Files and directories; what a document refers to may lie in any of them.
@@ -43,8 +50,14 @@ def lint(paths: Sequence[Path], *, today: date) -> list[Complaint]:
     complaints += [
         Complaint(path=procedure.path, problem=problem)
         for procedure in catalogue.procedures
+        if procedure.path not in catalogue.notes
         for rule in RULES
         for problem in rule(procedure, around)
+    ]
+    complaints += [
+        Complaint(path=path, problem=problem, is_warning=True)
+        for path, notes in catalogue.notes.items()
+        for problem in notes
     ]
     return sorted(complaints, key=lambda each: (each.path, each.problem.line, each.problem.code))
 

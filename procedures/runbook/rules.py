@@ -202,6 +202,7 @@ ABOUT: Mapping[str, str] = {
     "placeholder": "nothing is left to be filled in",
     "secret-shown": "no secret is printed or put on a command line",
     "review-overdue": "somebody has read the document lately",
+    "not-understood": "of a plain runbook, all is understood; only a warning",
 }
 """What each code asks for."""
 

@@ -1,9 +1,11 @@
 """The procedures at hand, found by id, by alert or by theme."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
-from procedures.errors import DocumentError
+from procedures.errors import DocumentError, Problem
 from procedures.runbook.model import Procedure
 
 
@@ -22,10 +24,12 @@ class Catalogue:
     Attributes:
         procedures: Those that can be walked, by theme and title; ids are unique.
         broken: Those that cannot, by path.
+        notes: What was not understood of each foreign document; only these are keys.
     """
 
     procedures: tuple[Procedure, ...] = ()
     broken: tuple[Broken, ...] = ()
+    notes: Mapping[Path, tuple[Problem, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def themes(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ Each line names file, line, the rule's code and what is wrong; an indented one s
 Without a path the shipped procedures are looked at. `--rules` lists the codes.
 
 exit status:
-  0  nothing is wrong
+  0  nothing is wrong, but for warnings on plain runbooks
   1  something is wrong
   2  a path cannot be read
 
@@ -57,12 +57,13 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for each in complaints:
             print(_line(each))
-    return 1 if complaints else 0
+    return 1 if any(not each.is_warning for each in complaints) else 0
 
 
 def _line(complaint: "Complaint") -> str:
     problem = complaint.problem
-    line = f"{complaint.path}:{problem.line}: {problem.code} {problem.text}"
+    code = f"warning {problem.code}" if complaint.is_warning else problem.code
+    line = f"{complaint.path}:{problem.line}: {code} {problem.text}"
     return f"{line}\n    {problem.fix}" if problem.fix else line
 
 
@@ -72,6 +73,7 @@ def _plain(complaint: "Complaint") -> dict[str, object]:
         "path": str(complaint.path),
         "line": problem.line,
         "code": problem.code,
+        "severity": "warning" if complaint.is_warning else "error",
         "message": problem.text,
         "fix": problem.fix,
     }

@@ -131,7 +131,7 @@ def test_an_alert_leads_to_the_procedures_made_for_it_first(tmp_path: Path) -> N
 def test_a_broken_document_hides_no_other(tmp_path: Path) -> None:
     good = write(tmp_path, "good")
     bad = tmp_path / "bad.md"
-    bad.write_text("no front matter")
+    bad.write_text(DOCUMENT.format(id="bad", alert="x").replace("when", "whne"))
     binary = tmp_path / "binary.md"
     binary.write_bytes(b"\xff\xfe")
     catalogue = load([tmp_path, tmp_path / "absent"])

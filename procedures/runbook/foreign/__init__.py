@@ -1,0 +1,1 @@
+"""Plain Markdown runbooks of other teams, read as procedures that the console can walk."""
