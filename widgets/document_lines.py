@@ -138,7 +138,7 @@ class _Renderer:
             rule = "─" * max(2, self._room(margin) - len(text) - 4)
             self._add([("── ", "key"), (text, "title"), (f" {rule}", "key")], margin)
         else:
-            mark = "▸ " if level == 3 else "· "
+            mark = "› " if level == 3 else "· "
             self._wrapped([(mark, "key"), (text, "strong")], margin, (*margin, ("  ", "")))
 
     def paragraph(self, group: Sequence[Token], margin: tuple[Span, ...]) -> None:

@@ -37,7 +37,9 @@ def entry_line(entry: "Entry", width: int, at_cursor: bool) -> Line:
         (entry.summary, "text"),
     ]
     if entry.kind.value == "broken":
-        line = [(" × broken      ", "critical"), (entry.problem, "text")]
+        place = f"{entry.path.parent.name}/{entry.path.name}"
+        problem = entry.problem.replace(str(entry.path), place)
+        line = [(" × broken      ", "critical"), (problem, "text")]
     return _lit(line, width) if at_cursor else line
 
 
@@ -67,7 +69,7 @@ def procedure_row_line(row: ProcedureRow, width: int, at_cursor: bool) -> Line:
             (f"{where} · since {row.run.started_at:%d %b %H:%M} UTC · {row.run.operator}", "text"),
         ]
     else:
-        sign = "▸" if row.folded else "▾"
+        sign = "▶" if row.folded else "▼"
         line = [(f" {sign} ", "key"), (row.group, "title"), (f"  {row.size}", "dim")]
     return _lit(line, width) if at_cursor else line
 

@@ -10,6 +10,7 @@ from widgets.text_view import wrap
 
 _BETWEEN = " │ "
 _LEAST = 6
+_LONGEST_WORD = 18
 
 
 def table_lines(rows: Sequence[Sequence[Sequence[Span]]], width: int) -> Iterator[Line]:
@@ -17,8 +18,10 @@ def table_lines(rows: Sequence[Sequence[Sequence[Span]]], width: int) -> Iterato
     columns = max(map(len, rows), default=0)
     if not columns:
         return
+    cells = [[row[n] for row in rows if n < len(row)] for n in range(columns)]
     widths = _fitted(
-        [max((_length(row[n]) for row in rows if n < len(row)), default=0) for n in range(columns)],
+        [max(map(_length, column), default=0) for column in cells],
+        [min(_LONGEST_WORD, max(map(_longest_word, column), default=0)) for column in cells],
         width - len(_BETWEEN) * (columns - 1),
     )
     for number, row in enumerate(rows):
@@ -31,11 +34,20 @@ def _length(cell: Sequence[Span]) -> int:
     return sum(cell_len(text) for text, _ in cell)
 
 
-def _fitted(widths: list[int], room: int) -> list[int]:
-    """Take from the widest column until all fit, or until none can give any more."""
+def _longest_word(cell: Sequence[Span]) -> int:
+    words = "".join(text for text, _ in cell).split()
+    return max(map(cell_len, words), default=0)
+
+
+def _fitted(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Take from the widest column until all fit: first what no word needs, then of the words."""
     fitted = [max(1, width) for width in widths]
-    while sum(fitted) > room and max(fitted) > _LEAST:
-        fitted[fitted.index(max(fitted))] -= 1
+    for limits in (least, [_LEAST] * len(fitted)):
+        while sum(fitted) > room:
+            spare = [(w, n) for n, w in enumerate(fitted) if w > max(_LEAST, limits[n])]
+            if not spare:
+                break
+            fitted[max(spare)[1]] -= 1
     return fitted
 
 

@@ -61,7 +61,7 @@ async def test_the_whole_document_is_shown_with_its_facts(tmp_path: Path, place:
         shown = text(await reading(pilot))
         assert "for       CacheDown" in shown
         assert "Column │ Meaning" in shown
-        assert "▸ Look" in shown
+        assert "› Look" in shown
 
 
 async def test_only_the_commands_of_this_method_are_shown_until_m_is_pressed(

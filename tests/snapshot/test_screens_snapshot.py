@@ -32,6 +32,7 @@ from tests.scripted import (
     NOW,
     FixedClock,
     ScriptedServices,
+    ScriptedWatch,
     alert,
     healthy,
     scripted_console,
@@ -93,7 +94,29 @@ LOST = replace(
     ),
 )
 MINIMAL = snapshot(health=replace(healthy(), version="0.5.0"))
+SHELF = Path(__file__).parent / "shelf"
+"""Documents that stay as they are, so that the pictures change with the console only."""
+
 STATES = {"calm": snapshot(), "trouble": TROUBLE, "lost": LOST, "minimal-health": MINIMAL}
+
+
+def shelved_console(
+    state_dir: Path,
+    *,
+    tier: Tier = Tier.PRODUCTION,
+    method: Method = Method.KUBERNETES,
+    environment: Environment | None = None,
+    clock: FixedClock | None = None,
+) -> tuple[ConsoleApp, ScriptedWatch]:
+    """Return a console with the documents of the shelf."""
+    return scripted_console(
+        state_dir,
+        tier=tier,
+        method=method,
+        environment=environment,
+        clock=clock,
+        procedures=[SHELF],
+    )
 
 
 def saying(app: App[int], said: Snapshot, *keys: str) -> Before:
@@ -117,12 +140,12 @@ def saying(app: App[int], said: Snapshot, *keys: str) -> Before:
 def test_dashboard(
     snap_compare: Compare, tmp_path: Path, size: tuple[int, int], state: str
 ) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     assert snap_compare(app, terminal_size=size, run_before=saying(app, STATES[state]))
 
 
 def test_dashboard_on_a_very_small_terminal(snap_compare: Compare, tmp_path: Path) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     assert snap_compare(app, terminal_size=(40, 10), run_before=saying(app, TROUBLE))
 
 
@@ -130,20 +153,20 @@ def test_dashboard_without_colour(
     snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     assert snap_compare(app, terminal_size=(80, 24), run_before=saying(app, TROUBLE))
 
 
 @pytest.mark.parametrize("tier", list(Tier))
 def test_the_badge_of_each_tier(snap_compare: Compare, tmp_path: Path, tier: Tier) -> None:
-    app, _ = scripted_console(tmp_path, tier=tier)
+    app, _ = shelved_console(tmp_path, tier=tier)
     assert snap_compare(app, terminal_size=(80, 12), run_before=saying(app, snapshot()))
 
 
 @pytest.mark.parametrize("tab", [1, 2, 3])
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "200x50"])
 def test_tabs(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], tab: int) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     keys = ["right_square_bracket"] * tab
     assert snap_compare(app, terminal_size=size, run_before=saying(app, TROUBLE, *keys))
 
@@ -151,7 +174,7 @@ def test_tabs(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], tab:
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "200x50"])
 @pytest.mark.parametrize("state", ["calm", "trouble", "lost"])
 def test_chart(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], state: str) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     before = saying(app, STATES[state], "right", "enter")
     assert snap_compare(app, terminal_size=size, run_before=before)
 
@@ -159,19 +182,19 @@ def test_chart(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], sta
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "200x50"])
 @pytest.mark.parametrize("state", ["calm", "trouble", "lost"])
 def test_alerts(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], state: str) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     assert snap_compare(app, terminal_size=size, run_before=saying(app, STATES[state], "2"))
 
 
 def test_one_alert(snap_compare: Compare, tmp_path: Path) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     before = saying(app, TROUBLE, "2", "down", "enter")
     assert snap_compare(app, terminal_size=(80, 24), run_before=before)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "200x50"])
 def test_procedures(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     assert snap_compare(app, terminal_size=size, run_before=saying(app, snapshot(), "3"))
 
 
@@ -179,13 +202,13 @@ def test_procedures(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]
 def test_a_procedure_before_it_is_begun(
     snap_compare: Compare, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     before = saying(app, snapshot(), "3", "enter", "down", "down", "down")
     assert snap_compare(app, terminal_size=size, run_before=before)
 
 
 def test_the_palette(snap_compare: Compare, tmp_path: Path) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
 
     async def before(pilot: Pilot[int]) -> None:
         await saying(app, snapshot(), "ctrl+p")(pilot)
@@ -201,13 +224,13 @@ def test_an_open_incident_stands_in_the_header(snap_compare: Compare, tmp_path: 
     fact = declared(Severity.P1, "writes fail", at=NOW, environment="production", by="bob")
     ledger.append(fact)
     ledger.close()
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     before = saying(app, TROUBLE, "2")
     assert snap_compare(app, terminal_size=(80, 24), run_before=before)
 
 
 def test_help(snap_compare: Compare, tmp_path: Path) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     before = saying(app, snapshot(), "question_mark")
     assert snap_compare(app, terminal_size=(80, 24), run_before=before)
 
@@ -379,7 +402,7 @@ QUESTION = Question(
 def test_a_destructive_confirmation(
     snap_compare: Compare, tmp_path: Path, size: tuple[int, int], blocked: str
 ) -> None:
-    app, _ = scripted_console(tmp_path)
+    app, _ = shelved_console(tmp_path)
     question = replace(QUESTION, blocked=blocked, may_override=True)
 
     async def before(pilot: Pilot[int]) -> None:

@@ -35,7 +35,7 @@ class ProceduresScreen(ConsoleScreen):
         Binding("v", "read", "Read", tooltip="The whole document, with its links"),
         Binding("right_square_bracket", "group(1)", "Next group", show=False, key_display="]"),
         Binding("left_square_bracket", "group(-1)", "Previous group", show=False, key_display="["),
-        Binding("escape", "clear", "Clear the search", show=False),
+        Binding("escape", "clear", "Show all", tooltip="Empty the search field"),
         Binding("f5", "reload", "Reload", show=False),
     ]
 
@@ -62,6 +62,12 @@ class ProceduresScreen(ConsoleScreen):
         """Put the cursor into the list, and look for changed documents now and then."""
         self._list.focus()
         self.set_interval(LOOK_EVERY_S, self._look_again)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to show all again only while something is sought."""
+        if action == "clear" and self.is_ready:
+            return bool(self._typed) or self.query_one("#search", Input).has_focus
+        return super().check_action(action, parameters)
 
     @property
     def _list(self) -> LineList[ProcedureRow]:
@@ -136,6 +142,7 @@ class ProceduresScreen(ConsoleScreen):
 
     def on_input_changed(self) -> None:
         """Answer as one types."""
+        self.refresh_bindings()
         self._search()
 
     def on_input_submitted(self) -> None:

@@ -63,7 +63,7 @@ class ReadingScreen(ConsoleScreen):
         if action == "export":
             return self._document is not None or self._entry.kind.value == "page"
         if action == "method":
-            return self._entry.kind.value != "page"
+            return self._document is not None
         return super().check_action(action, parameters)
 
     def _look_again(self) -> None:
@@ -99,16 +99,21 @@ class ReadingScreen(ConsoleScreen):
             document.procedure.title,
             "all deployment methods" if self._all_methods else f"commands of {method}",
         )
-        head = document_head(document.procedure, commit=self._commit, notes=document.notes)
+        _title, *head = document_head(document.procedure, commit=self._commit, notes=document.notes)
         self.query_one(DocumentView).show_document(
-            body_of(document.procedure), head=head, method="" if self._all_methods else method
+            body_of(document.procedure),
+            head=[*head, []],
+            method="" if self._all_methods else method,
         )
         self.refresh_bindings()
 
     def _show_error(self, error: ProcedureError) -> None:
         lines: list[Line] = [[("× This document cannot be used as it is.", "critical")], []]
         problems = getattr(error, "problems", ())
-        lines += [[(f"line {each.line}: ", "key"), (each.text, "text")] for each in problems]
+        lines += [
+            [(f"line {each.line}: ", "key"), (f"{each.text}. ", "text"), (each.fix, "dim")]
+            for each in problems
+        ]
         if not problems:
             lines += [[(error.what, "text")], [(error.fix, "dim")]]
         lines += [[], [(str(self._entry.path), "dim")]]
