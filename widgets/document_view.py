@@ -15,6 +15,9 @@ from widgets.text_view import TextView
 if TYPE_CHECKING:
     from widgets.document_lines import Place, Rendered
 
+MOST_READABLE = 110
+"""Cells of a row beyond which the eye loses its way back."""
+
 
 class DocumentView(TextView):
     """Shows Markdown; Tab goes from link to link, Enter follows the chosen one."""
@@ -59,6 +62,7 @@ class DocumentView(TextView):
         from widgets.document_lines import render_document
 
         width = max(20, self.size.width - self.styles.scrollbar_size_vertical - 1)
+        width = min(width, MOST_READABLE)
         self._rendered = render_document(
             self._markdown, width, chosen=self.chosen, method=self._method
         )

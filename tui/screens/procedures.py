@@ -65,8 +65,11 @@ class ProceduresScreen(ConsoleScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to show all again only while something is sought."""
-        if action == "clear" and self.is_ready:
-            return bool(self._typed) or self.query_one("#search", Input).has_focus
+        if action == "clear":
+            if not self.is_ready:
+                return False
+            field = self.query_one("#search", Input)
+            return bool(field.value) or field.has_focus
         return super().check_action(action, parameters)
 
     @property
