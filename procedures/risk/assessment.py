@@ -6,19 +6,27 @@ count as operands; an unquoted one may hide options, and is held against the com
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from procedures.reference.levels import Level, highest
 from procedures.risk.carriers import CARRIERS
-from procedures.risk.options import JUDGES, judge_file_output
+from procedures.risk.given import HANDS_ON, SHELLS, judge_given, reads_given
+from procedures.risk.options import JUDGES
+from procedures.risk.outputs import judge_file_output
+from procedures.risk.setting import judge_setting
 from procedures.risk.syntax import Redirect, syntax_of
-from procedures.risk.tables import ASSIGNED, SIMPLE, TOOLS
+from procedures.risk.tables import ASSIGNED, SIMPLE
 from procedures.risk.tools import judge_tool
+from procedures.risk.verbs import TOOLS
 from procedures.risk.verdicts import HARMLESS, Verdict, change, destructive, worse
 from procedures.risk.words import Word, Words, base_name, command_name
 
 _DEEPEST = 12
 _SHOWN_CHARACTERS = 120
+_LEAST_EFFORT = 30_000
+_MOST_UNFOLDED = 12
+"""Characters and words read of a text for each of its own."""
+
 _TOO_DEEP = destructive("nested too deeply to be read")
 _NOT_KNOWN = change("not known")
 _MAY_HIDE = change("an unquoted expansion may hide options")
@@ -49,22 +57,52 @@ class Risk:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(slots=True)
+class _Effort:
+    """What may still be spent on one text; some unfold without end when they are read."""
+
+    left: int
+
+    def spend(self, amount: int) -> bool:
+        """Tell whether ``amount`` characters or words more may be read."""
+        self.left -= amount
+        return self.left >= 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scope:
+    """Where a command stands: how deep, after which definitions, reading what."""
+
+    effort: _Effort
+    depth: int = 0
+    functions: Set[str] = frozenset()
+    given: str | None = None
+
+    def deeper(self, given: str | None = None) -> "_Scope":
+        """Return the scope of what a command carries."""
+        return replace(self, depth=self.depth + 1, functions=frozenset(), given=given)
+
+
 def assess(script: str) -> Risk:
     """Return how dangerous ``script`` is; any text at all can be given."""
-    findings = tuple(dict.fromkeys(_findings(script, 0)))
+    scope = _Scope(effort=_Effort(_LEAST_EFFORT + _MOST_UNFOLDED * len(script)))
+    findings = tuple(dict.fromkeys(_findings(script, scope)))
     return Risk(level=highest(*(finding.level for finding in findings)), findings=findings)
 
 
-def _findings(script: str, depth: int) -> Iterator[Finding]:
-    if depth > _DEEPEST:
+def _findings(script: str, scope: _Scope) -> Iterator[Finding]:
+    if scope.depth > _DEEPEST or not scope.effort.spend(len(script)):
         yield from _found(script, _TOO_DEEP)
         return
     syntax = syntax_of(script)
     for text, reason in syntax.unreadable:
         yield from _found(text, destructive(reason))
+    is_alone = len(syntax.calls) == 1 and not syntax.redirects
     for call in syntax.calls:
+        given = scope.given if is_alone and call.given is None else call.given
         if call.words:
-            yield from _judge(call.words, call.text, depth, syntax.functions)
+            here = replace(scope, functions=syntax.functions, given=given)
+            yield from _judge(call.words, call.text, here)
     for redirect in syntax.redirects:
         yield from _found(redirect.text, _judge_redirect(redirect))
     for name in syntax.assigned:
@@ -78,30 +116,44 @@ def _found(text: str, verdict: Verdict) -> Iterator[Finding]:
         yield Finding(level=verdict.level, text=shown, reason=verdict.reason)
 
 
-def _judge(words: Words, text: str, depth: int, functions: Set[str]) -> Iterator[Finding]:
+def _judge(words: Words, text: str, scope: _Scope) -> Iterator[Finding]:
     """Yield what is to be said of one command, and of those that it carries."""
     first, arguments = words[0], words[1:]
-    if depth > _DEEPEST:
+    if scope.depth > _DEEPEST or not scope.effort.spend(len(words)):
         yield from _found(text, _TOO_DEEP)
         return
     if _is_hidden_name(first):
         yield from _found(text, destructive("a command that is not shown"))
         return
     name = _family(command_name(first))
+    if scope.given is not None and reads_given(name, arguments):
+        yield from _judge_given(name, text, scope.given, scope)
+        return
     carrier = CARRIERS.get(name)
     for carried in carrier(arguments) if carrier else ():
+        deeper = scope.deeper(given=scope.given if name in HANDS_ON else None)
         yield from _found(text, carried.verdict)
         if carried.words:
-            yield from _judge(carried.words, text, depth + 1, functions)
+            yield from _judge(carried.words, text, deeper)
         if carried.script:
-            yield from _findings(carried.script, depth + 1)
+            yield from _findings(carried.script, deeper)
     verdict = _judge_by_name(name, arguments)
     if verdict is None and carrier is None:
-        yield from _hidden(words, text, depth)
-        verdict = HARMLESS if name in functions else _NOT_KNOWN
+        yield from _hidden(words, text, scope)
+        verdict = HARMLESS if name in scope.functions else _NOT_KNOWN
     elif name in TOOLS and any(word.text in _RUNNING_VERBS for word in arguments):
-        yield from _hidden(arguments, text, depth)
+        yield from _hidden(arguments, text, scope)
+    for setting in judge_setting(name, arguments):
+        yield from _found(text, setting)
     yield from _found(text, verdict or HARMLESS)
+
+
+def _judge_given(name: str, text: str, given: str, scope: _Scope) -> Iterator[Finding]:
+    """Yield what is to be said of a client or shell that is fed by the script itself."""
+    if name in SHELLS:
+        yield from _findings(given, scope.deeper())
+    else:
+        yield from _found(text, judge_given(given))
 
 
 def _is_hidden_name(word: Word) -> bool:
@@ -126,7 +178,7 @@ def _judge_by_name(name: str, arguments: Words) -> Verdict | None:
     return SIMPLE.get(name)
 
 
-def _hidden(words: Words, text: str, depth: int) -> Iterator[Finding]:
+def _hidden(words: Words, text: str, scope: _Scope) -> Iterator[Finding]:
     """Yield the destructive commands among the words of a command that is not known.
 
     It may well be a wrapper that the tables lack.
@@ -135,9 +187,9 @@ def _hidden(words: Words, text: str, depth: int) -> Iterator[Finding]:
         found: Iterable[Finding] = ()
         if base_name(word) in _CARRIED_NAMES:
             inner = [Word(text=base_name(word)), *words[position + 1 :]]
-            found = _judge(inner, text, depth + 1, frozenset())
+            found = _judge(inner, text, scope.deeper())
         elif " " in word.text and word.fixed and not syntax_of(word.text).unreadable:
-            found = _findings(word.text, depth + 1)
+            found = _findings(word.text, scope.deeper())
         yield from (finding for finding in found if finding.level is Level.DESTRUCTIVE)
 
 

@@ -1,6 +1,7 @@
 """Judging the clients of the stores: Redis and PostgreSQL."""
 
 import re
+from itertools import pairwise
 
 from procedures.risk.sql import judge_sql
 from procedures.risk.verdicts import (
@@ -25,7 +26,12 @@ REDIS: Verbs = {
         " memory usage, memory stats, memory doctor, slowlog get, slowlog len, latency latest,"
         " latency doctor, latency history, acl whoami, acl list, command count, object encoding,"
         " object freq, object idletime, xinfo, xlen, pubsub channels, module list, select, auth,"
-        " hello"
+        " hello, config help, cluster slots, cluster shards, cluster keyslot, cluster myid,"
+        " cluster countkeysinslot, cluster links, acl getuser, acl users, acl cat, acl log,"
+        " memory malloc-stats, hmget, hexists, hvals, lindex, lpos, zrangebyscore, zrank,"
+        " zrevrange, zcount, xrange, xrevrange, getrange, getbit, bitcount, touch, dump,"
+        " client trackinginfo, pubsub numsub, pubsub numpat, sentinel masters, sentinel master,"
+        " sentinel replicas, sentinel get-master-addr-by-name, sentinel ckquorum"
     ),
     **changes(
         "set, setnx, setex, mset, append, incr, decr, incrby, expire, pexpire, persist, hset,"
@@ -34,6 +40,9 @@ REDIS: Verbs = {
         "changes the cache or its settings",
     ),
     **destroys("flushall, flushdb", "empties the cache"),
+    **destroys("client kill", "ends sessions of others"),
+    **destroys("sentinel failover, sentinel remove, sentinel reset", "stops or re-wires it"),
+    **destroys("acl deluser, acl setuser, acl load", "changes who may do what"),
     **destroys(
         "del, unlink, getdel, rename, lpop, rpop, ltrim, lrem, spop, srem, smove, hdel, zrem,"
         " zpopmin, zpopmax, zremrangebyrank, zremrangebyscore, xdel, xtrim, move, migrate, restore,"
@@ -70,29 +79,53 @@ def judge_redis(words: Words) -> Verdict:
     if not rest.words[0].fixed or rest.words[0].loose:
         return destructive("a cache command that is not shown")
     verb = rest.words[0].text.lower()
+    second = rest.words[1] if len(rest.words) > 1 else None
+    if second and not second.fixed and any(each.startswith(f"{verb} ") for each in REDIS):
+        return destructive("a cache command that is not shown")
     pair = f"{verb} {rest.words[1].text.lower()}" if len(rest.words) > 1 else verb
     unknown = change("a cache command that is not known")
     return REDIS.get(pair) or REDIS.get(verb) or unknown
 
 
+_PSQL_COMMAND = re.compile(r"-[AEHSVWXabelnqstwxz01]*c(?P<joined>.*)", re.DOTALL)
+
+
 def judge_psql(words: Words) -> Verdict:
     """Return the verdict on ``psql`` with ``words``."""
-    if has(words, "--file", "--output", "--log-file", "--set", "--variable", letters="foLv"):
-        settings = [*values(words, "-v", "--set", "--variable")]
-        only_settings = not has(words, "--file", "--output", "--log-file", letters="foL")
-        if not (only_settings and all("ON_ERROR_STOP" in word.text for word in settings)):
-            return destructive("SQL or files that are not shown")
-    statements = [*values(words, "-c", "--command")]
-    statements += [
-        words[at + 1] if at + 1 < len(words) else Word(text="")
-        for at, word in enumerate(words)
-        if re.fullmatch(r"-[A-Zabd-zt]+c", word.text)
-    ]
-    if not statements and has(words, "--list", "--version", "-l"):
+    if _uses_files(words):
+        return destructive("SQL or files that are not shown")
+    statements = _statements(words)
+    if not statements and _only_lists(words):
         return HARMLESS
     if not statements:
         return destructive("SQL that is not shown")
     return worse(*(judge_sql(statement.text) for statement in statements))
+
+
+def wants_statements(words: Words) -> bool:
+    """Tell whether ``psql`` would take its statements from standard input alone."""
+    is_sure = not any(word.loose for word in words)
+    return is_sure and not (_uses_files(words) or _statements(words) or _only_lists(words))
+
+
+def _only_lists(words: Words) -> bool:
+    return has(words, "--list", "--version", "-l")
+
+
+def _uses_files(words: Words) -> bool:
+    if has(words, "--file", "--output", "--log-file", letters="foL"):
+        return True
+    settings = [*values(words, "-v", "--set", "--variable")]
+    sets = has(words, "--set", "--variable", letters="v")
+    return sets and not all("ON_ERROR_STOP" in word.text for word in settings)
+
+
+def _statements(words: Words) -> list[Word]:
+    found = [*values(words, "--command")]
+    for word, following in pairwise([*words, Word(text="")]):
+        if given := _PSQL_COMMAND.fullmatch(word.text):
+            found.append(Word(text=given["joined"]) if given["joined"] else following)
+    return found
 
 
 def judge_pg_restore(words: Words) -> Verdict:
@@ -100,3 +133,10 @@ def judge_pg_restore(words: Words) -> Verdict:
     if has(words, "--list", "-l") and not has(words, "--file", "--dbname", letters="fd"):
         return HARMLESS
     return destructive("writes into a database")
+
+
+def judge_vacuumdb(words: Words) -> Verdict:
+    """Return the verdict on ``vacuumdb``, which locks whole tables only where it is full."""
+    if has(words, "--full", letters="f"):
+        return destructive("locks and rewrites whole tables")
+    return change("works on the database")

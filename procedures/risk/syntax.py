@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from procedures.risk.words import HOLE, Word
+from procedures.risk.heredocs import heredoc_of
+from procedures.risk.nodes import text_of, word_of
+from procedures.risk.words import Word
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -24,26 +26,57 @@ _MISREAD = {
 """What the grammar reads in another way than bash, as text."""
 
 _PLAIN = {"word", "regex", "string_content", "heredoc_body", "heredoc_content", "extglob_pattern"}
-_LITERALS = {"word", "number", "test_operator", "regex", "variable_name"}
-_SUBSTITUTION = re.compile(r"(?<!\\)(?:`|[$<>]\()")
-_EXPANSIONS = {
-    "simple_expansion",
-    "expansion",
-    "command_substitution",
-    "process_substitution",
-    "arithmetic_expansion",
-    "brace_expression",
-    "extglob_pattern",
-    "special_variable_name",
-}
+SUBSTITUTION = re.compile(r"(?<!\\)(?:`|[$<>]\()")
+"""The opening of a command within a word."""
+
+_EVALUATED = {"test_command", "arithmetic_expansion", "subscript", "declaration_command",
+              "unset_command"}  # fmt: skip
+"""Where quotes do not keep the shell from evaluating the index of an array."""
+
+_NOT_EVALUATED = {"variable_assignment", "command_substitution", "process_substitution"}
+
+_NAMED = re.compile(r"(?:\s|\\\n)*\$\S+")
+"""Between double quotes the grammar counts the blanks before an expansion to its dollar sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A node on the way through the tree, with what is to be known of those above it."""
+
+    node: "Node"
+    depth: int = 0
+    is_quoted: bool = False
+    is_evaluated: bool = False
+    given: str | None = None
+
+    def children(self) -> "Iterator[_Place]":
+        """Yield what lies in the node and is evaluated by the shell."""
+        node = self.node
+        given = heredoc_of(node) if node.type == "redirected_statement" else None
+        for child in _alive(node):
+            yield _Place(
+                child,
+                self.depth + 1,
+                is_quoted=node.type == "string",
+                is_evaluated=node.type in _EVALUATED
+                or (self.is_evaluated and node.type not in _NOT_EVALUATED),
+                given=given if child.type == "command" else None,
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One simple command: its words, the name first, and its source text."""
+    """One simple command.
+
+    Attributes:
+        words: The name first.
+        text: Its source.
+        given: What it reads from standard input, where the script shows that.
+    """
 
     words: tuple[Word, ...]
     text: str
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +117,21 @@ def syntax_of(script: str) -> Syntax:
     root = _parser().parse(script.encode("utf-8", "replace")).root_node
     if root.has_error:
         syntax.unreadable.append((script.strip()[:80], "the shell text cannot be parsed"))
-    stack = [(root, 0)]
+    stack = [_Place(root)]
     while stack:
-        node, depth = stack.pop()
-        if depth > _DEEPEST:
-            syntax.unreadable.append((_text(node)[:80], "nested too deeply"))
+        place = stack.pop()
+        if place.depth > _DEEPEST:
+            syntax.unreadable.append((text_of(place.node)[:80], "nested too deeply"))
             continue
-        _read_node(node, syntax)
-        _examine(node, syntax)
-        stack += [(child, depth + 1) for child in reversed(_alive(node))]
+        _read_node(place, syntax)
+        _examine(place, syntax)
+        stack += reversed(list(place.children()))
     return syntax
 
 
 def _alive(node: "Node") -> list["Node"]:
     """Return the children that the shell evaluates: the body of a quoted here-document is text."""
-    starts = [_text(child) for child in node.children if child.type == "heredoc_start"]
+    starts = [text_of(child) for child in node.children if child.type == "heredoc_start"]
     if any(re.search(r"['\"\\]", start) for start in starts):
         return [child for child in node.children if child.type != "heredoc_body"]
     return list(node.children)
@@ -120,32 +153,48 @@ def _is_odd(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp", "Cs")
 
 
-def _read_node(node: "Node", syntax: Syntax) -> None:
+def _read_node(place: _Place, syntax: Syntax) -> None:
+    node = place.node
     match node.type:
         case "command":
-            syntax.calls.append(_call(node))
+            syntax.calls.append(_call(node, place.given))
         case "declaration_command" | "unset_command":
-            syntax.calls.append(Call(words=(Word(text=_first_word(node)),), text=_text(node)))
+            first, _, _ = text_of(node).partition(" ")
+            syntax.calls.append(Call(words=(Word(text=first.split()[0]),), text=text_of(node)))
+            syntax.assigned += [_assigned_name(child) for child in node.named_children]
         case "file_redirect":
             syntax.redirects.append(_redirect(node))
         case "variable_assignment":
-            syntax.assigned.append(re.split(r"[+=\[]", _text(node), maxsplit=1)[0])
+            syntax.assigned.append(_assigned_name(node))
+        case "for_statement":
+            name = node.child_by_field_name("variable")
+            syntax.assigned.append(text_of(name) if name is not None else "")
         case "function_definition":
             name = node.child_by_field_name("name")
             if name is not None:
-                syntax.functions.add(_text(name))
+                syntax.functions.add(text_of(name))
 
 
-def _examine(node: "Node", syntax: Syntax) -> None:
+def _assigned_name(node: "Node") -> str:
+    text = text_of(node) if node.type == "variable_assignment" else word_of(node).text
+    return re.split(r"[+=\[]", text, maxsplit=1)[0]
+
+
+def _examine(place: _Place, syntax: Syntax) -> None:
     """Note what the grammar lets pass and bash reads in another way."""
-    text = _text(node)
+    node = place.node
+    text = text_of(node)
     if node.type == "expansion" and re.search(r"@[A-Za-z]\}$", text):
         syntax.unreadable.append((text, "an expansion that may run what it holds"))
-    elif node.type in _PLAIN and not node.named_children and _SUBSTITUTION.search(text):
+    elif node.type in _PLAIN and not node.named_children and SUBSTITUTION.search(text):
         syntax.unreadable.append((text, "a substitution that cannot be parsed"))
+    elif place.is_evaluated and node.type == "raw_string" and SUBSTITUTION.search(text):
+        syntax.unreadable.append((text, "a text that the shell evaluates"))
     elif node.type == "compound_statement" and re.match(r"\{\S", text):
         syntax.unreadable.append((text, "a brace that opens no group"))
-    elif node.type == "simple_expansion" and re.search(r"\s", text):
+    elif node.type == "simple_expansion" and not (
+        _NAMED.fullmatch(text) if place.is_quoted else re.fullmatch(r"\S+", text)
+    ):
         syntax.unreadable.append((text, "a dollar sign without a name"))
     elif len(node.children_by_field_name("destination")) > 1 or (
         node.type == "heredoc_redirect" and node.children_by_field_name("argument")
@@ -154,17 +203,19 @@ def _examine(node: "Node", syntax: Syntax) -> None:
         syntax.unreadable.append((text, "words that follow a redirection"))
 
 
-def _call(node: "Node") -> Call:
-    words = [
-        _word(child.children[0] if child.type == "command_name" else child)
-        for child in node.named_children
-        if child.type not in ("variable_assignment", "file_redirect", "herestring_redirect")
-    ]
-    return Call(words=tuple(words), text=_text(node))
-
-
-def _first_word(node: "Node") -> str:
-    return _text(node).split(maxsplit=1)[0]
+def _call(node: "Node", given: str | None) -> Call:
+    words: list[Word] = []
+    for child in node.named_children:
+        if child.type == "herestring_redirect":
+            herestring = word_of(child.named_children[-1])
+            given = herestring.text if herestring.fixed else None
+        elif child.type == "file_redirect" and any("<" in each.type for each in child.children):
+            given = None
+        elif child.type == "command_name":
+            words.append(word_of(child.children[0]))
+        elif child.type not in ("variable_assignment", "file_redirect"):
+            words.append(word_of(child))
+    return Call(words=tuple(words), text=text_of(node), given=given)
 
 
 def _redirect(node: "Node") -> Redirect:
@@ -172,61 +223,6 @@ def _redirect(node: "Node") -> Redirect:
     target = node.child_by_field_name("destination")
     return Redirect(
         operator=operators[0] if operators else "",
-        target=_word(target) if target is not None else Word(text=""),
-        text=_text(node),
+        target=word_of(target) if target is not None else Word(text=""),
+        text=text_of(node),
     )
-
-
-def _word(node: "Node") -> Word:
-    text = "".join(_pieces(node))
-    return Word(text=text, loose=_is_loose(node))
-
-
-def _is_loose(node: "Node") -> bool:
-    if node.type == "concatenation":
-        return _is_brace_list(_text(node)) or any(_is_loose(child) for child in node.children)
-    if node.type == "word":
-        return _is_brace_list(_text(node))
-    return node.type in _EXPANSIONS
-
-
-def _is_brace_list(text: str) -> bool:
-    return re.search(r"\{[^{}]*(?:,|\.\.)[^{}]*\}", text) is not None
-
-
-def _pieces(node: "Node") -> Iterator[str]:
-    """Yield the text of a word piece by piece, as it is after quote removal."""
-    text = _text(node)
-    match node.type:
-        case "string" | "translated_string":
-            yield from _string_pieces(node)
-        case "concatenation":
-            yield HOLE if _is_loose(node) else ""
-            for child in node.children:
-                yield from _pieces(child)
-        case "raw_string":
-            yield text[1:-1]
-        case "ansi_c_string":
-            yield HOLE if "\\" in text else text[2:-1]
-        case "string_content":
-            yield re.sub(r'\\([$`"\\\n])', r"\1", text)
-        case kind if kind in _LITERALS or (not node.is_named and kind not in _EXPANSIONS):
-            yield HOLE if _is_loose(node) else re.sub(r"(?s)\\(.)", r"\1", text)
-        case _:
-            yield HOLE
-
-
-def _string_pieces(node: "Node") -> Iterator[str]:
-    """Yield what stands between double quotes; the grammar leaves some spaces out of its nodes."""
-    source = node.text or b""
-    position = source.find(b'"') + 1
-    for child in node.named_children:
-        start = child.start_byte - node.start_byte
-        yield source[position:start].decode("utf-8", "replace")
-        yield from _pieces(child)
-        position = child.end_byte - node.start_byte
-    yield source[position:-1].decode("utf-8", "replace")
-
-
-def _text(node: "Node") -> str:
-    return (node.text or b"").decode("utf-8", "replace")
