@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from procedures.clock import SystemClock
-from procedures.sandbox import premises, seed, shim_files
+from procedures.sandbox import backups, premises, seed, shim_files
 from procedures.sandbox.configs import ConfigStore
 from procedures.sandbox.faults import FAULTS
 from procedures.sandbox.kept import Kept
@@ -51,6 +51,8 @@ def _options() -> argparse.Namespace:
 
 async def _run(state: StateDir, options: argparse.Namespace) -> None:
     clock = SystemClock()
+    Kept(state.kept).clear()
+    premises.furnish(state)
     running = Running(
         state,
         clock=clock,
@@ -65,8 +67,6 @@ async def _run(state: StateDir, options: argparse.Namespace) -> None:
         method=options.method,
         minimal_health=options.health_shape == "minimal",
     )
-    Kept(state.kept).clear()
-    premises.furnish(state)
     shim_files.write(state, options.method)
     ending = _listen_for_the_end(running, owned=options.owner_on_stdin)
     try:
@@ -89,7 +89,7 @@ def _tell_launcher(word: str) -> None:
 def _configs(state: StateDir, clock: SystemClock) -> ConfigStore:
     configs = ConfigStore(state.database, clock=clock)
     seed.fill(configs)
-    seed.ensure_backup(state.database, state.backups, clock=clock)
+    backups.ensure_backup(state, clock=clock)
     return configs
 
 

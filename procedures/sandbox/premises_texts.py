@@ -73,7 +73,7 @@ BINARY = """\
 case "${1:-}" in
   --version | -V) echo "llm-config-server 0.5.0" ;;
   check-config)
-    [ "${2:-}" = --config ] && [ -r "${3:-}" ] || { echo "cannot read the configuration" >&2; exit 1; }
+    [ -r "${3:-/etc/llm-config/config.yaml}" ] || { echo "cannot read it" >&2; exit 1; }
     echo "configuration is valid" ;;
   migrate) echo "no migration is pending" ;;
   health-check) echo "healthy" ;;

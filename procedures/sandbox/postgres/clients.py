@@ -4,6 +4,7 @@ import argparse
 import sys
 import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.postgres import dumps
@@ -160,6 +161,7 @@ def pg_basebackup(control: Control, argv: list[str]) -> int:
     parser.add_argument("-D", "--pgdata", required=True)
     parser.add_argument("-F", "--format", default="p")
     parser.add_argument("-X", "--wal-method")
+    parser.add_argument("-Z", "--compress")
     parser.add_argument("-c", "--checkpoint")
     parser.add_argument("-l", "--label")
     for flags in (("-P", "--progress"), ("-z", "--gzip"), ("-R", "--write-recovery-conf")):
@@ -169,9 +171,12 @@ def pg_basebackup(control: Control, argv: list[str]) -> int:
     server.connect(_address(options, "postgres"))
     sources = [server.cluster.path(name) for name in server.cluster.names()]
     if options.pgdata == "-":
-        with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive:
-            for source in sources:
-                archive.add(source, f"base/{source.name}")
+        with TemporaryDirectory() as folder:
+            _write_plain(Path(folder), sources)
+            mode = "w|gz" if options.gzip else "w|"
+            with tarfile.open(fileobj=sys.stdout.buffer, mode=mode) as archive:  # type: ignore[call-overload]
+                for path in sorted(Path(folder).rglob("*")):
+                    archive.add(path, str(path.relative_to(folder)), recursive=False)
         return 0
     target = Path(options.pgdata)
     if target.exists() and any(target.iterdir()):
@@ -189,20 +194,31 @@ def _write_base(target: Path, sources: list[Path], options: argparse.Namespace) 
             with tarfile.open(target / f"{name}{suffix}", mode) as archive:  # type: ignore[call-overload]
                 for source in members:
                     archive.add(source, f"base/{source.name}")
+        _write_manifest(target)
     else:
-        (target / "base").mkdir()
-        (target / "pg_wal").mkdir()
-        (target / "PG_VERSION").write_text("16\n")
-        (target / "backup_label").write_text("START WAL LOCATION: 0/2000028\n")
-        for source in sources:
-            (target / "base" / source.name).write_bytes(source.read_bytes())
+        _write_plain(target, sources)
+
+
+def _write_plain(target: Path, sources: list[Path]) -> None:
+    for name in ("base", "global", "pg_wal"):
+        (target / name).mkdir()
+    (target / "PG_VERSION").write_text("16\n")
+    (target / "backup_label").write_text("START WAL LOCATION: 0/2000028\n")
+    (target / "global" / "pg_control").write_bytes(bytes(8192))
+    for source in sources:
+        (target / "base" / source.name).write_bytes(source.read_bytes())
+    _write_manifest(target)
+
+
+def _write_manifest(target: Path) -> None:
     files = [path for path in target.rglob("*") if path.is_file()]
     lines = [f"{path.stat().st_size} {path.relative_to(target)}" for path in sorted(files)]
     (target / "backup_manifest").write_text("\n".join(lines) + "\n")
 
 
-def pg_verifybackup(_: Control, argv: list[str]) -> int:
+def pg_verifybackup(control: Control, argv: list[str]) -> int:
     """Hold a base backup against its manifest."""
+    del control
     parser = Parser("pg_verifybackup")
     for flags in (("-n", "--no-parse-wal"), ("-q", "--quiet"), ("-e", "--exit-on-error")):
         parser.add_argument(*flags, action="store_true")

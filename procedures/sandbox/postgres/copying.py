@@ -1,4 +1,4 @@
-"""COPY and psql's \\copy: rows between a table and a file or a stream."""
+r"""COPY and psql's \copy: rows between a table and a file or a stream."""
 
 import csv
 import io

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from procedures.sandbox.postgres.cluster import VERSION, Cluster, DatabaseError
 
@@ -39,7 +40,7 @@ def install(
     def setting(name: str, *_: object) -> str | None:
         return cluster.settings().get(name)
 
-    given: dict[str, tuple[int, Callable[..., object]]] = {
+    given: dict[str, tuple[int, Callable[..., Any]]] = {
         "now": (0, lambda: _text(datetime.now(UTC))),
         "clock_timestamp": (0, lambda: _text(datetime.now(UTC))),
         "version": (0, lambda: f"PostgreSQL {VERSION} on x86_64-pc-linux-musl, 64-bit"),
@@ -153,8 +154,9 @@ def _shifted(at: str | None, span_s: float) -> str | None:
     return None if at is None else _text(_moment(at) + timedelta(seconds=span_s))
 
 
-def _age(one: str, other: str | None = None) -> str | None:
-    if one is None or (other is None and one is None):
+def _age(one: str | None, *others: str | None) -> str | None:
+    other = others[0] if others else None
+    if one is None or (others and other is None):
         return None
     begin = datetime.now(UTC) if other is None else _moment(one)
     end = _moment(one if other is None else other)

@@ -1,5 +1,6 @@
 """Entry of every shim: ``main([STATE_DIR, TOOL, ARGUMENTS…])``."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> int:
         return 1
     except BrokenPipeError:
         # The reader has what it wanted; flushing at exit must not complain again.
-        sys.stdout = None  # type: ignore[assignment]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 
 

@@ -27,8 +27,14 @@ _HOSTS = {
 }
 
 
+def in_container(state: StateDir, container: str) -> Mapping[str, str]:
+    """Return where the paths of a container really are, its temporary files included."""
+    temporary = {"/tmp": str(state.containers / "tmp")}  # noqa: S108 - not the host's
+    return {**places(state, container), **temporary}
+
+
 def places(state: StateDir, container: str = APP) -> Mapping[str, str]:
-    """Return where the paths of a container really are, longest first."""
+    """Return where the paths of the service really are, longest first."""
     own = state.containers / container
     return {
         "/var/lib/llm-config/backups": str(state.backups),
@@ -41,7 +47,6 @@ def places(state: StateDir, container: str = APP) -> Mapping[str, str]:
         "/etc/llm-config": str(state.config),
         "/backups": str(state.backups),
         "/proc/1/": f"/proc/{os.getpid()}/",
-        "/tmp": str(state.containers / "tmp"),  # noqa: S108 - the container's, not the host's
     }
 
 
@@ -55,7 +60,7 @@ def mapped(text: str, where: Mapping[str, str]) -> str:
 def run(control: Control, container: str, argv: list[str], *, extra: Mapping[str, str]) -> int:
     """Run a command with the container's environment and paths; its end is the command's."""
     state = control.state
-    where = places(state, container)
+    where = in_container(state, container)
     if argv[:2] == ["getent", "hosts"]:
         return _resolve(argv[2:])
     _refuse_harm(argv, where)
@@ -76,9 +81,7 @@ def run(control: Control, container: str, argv: list[str], *, extra: Mapping[str
     sys.stdout.flush()
     if argv[0] not in _SHOWS_PATHS:
         return subprocess.run(command, env=environment, check=False).returncode
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
     for stream, text in ((sys.stdout, done.stdout), (sys.stderr, done.stderr)):
         stream.write(_as_inside(text.decode(errors="replace"), where))
         stream.flush()

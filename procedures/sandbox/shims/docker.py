@@ -377,7 +377,7 @@ def _mountpoint(control: Control, volume: str) -> str:
 def _system(_: Control, options: argparse.Namespace) -> int:
     if options.order != "df":
         raise UnknownUsageError(f"system {options.order}")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"),
         ("Images", "10", "7", "1.412GB", "196.8MB (13%)"),
         ("Containers", "9", "9", "12.4MB", "0B (0%)"),

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +99,10 @@ def _create_job(request: Request, kept: Kept, name: str) -> int:
         raise ToolError(f'Error from server (NotFound): cronjobs.batch "{found}" not found')
     if kept.get(f"job.{name}") is not None:
         raise ToolError(f'error: failed to create job: jobs.batch "{name}" already exists')
-    from procedures.clock import SystemClock  # noqa: PLC0415 - rarely wanted
-    from procedures.sandbox.seed import back_up  # noqa: PLC0415
+    from procedures.clock import SystemClock
+    from procedures.sandbox.backups import back_up
 
-    state = request.control.state
-    back_up(state.database, state.backups, clock=SystemClock())
+    back_up(request.control.state, clock=SystemClock())
     kept.set(f"job.{name}", observe(request.control).now)
     say(f"job.batch/{name} created")
     return 0
@@ -111,18 +111,7 @@ def _create_job(request: Request, kept: Kept, name: str) -> int:
 def _create_data(request: Request, kept: Kept, kind: str, words: list[str]) -> int:
     options = request.options
     name = words[-1]
-    data: dict[str, str] = {}
-    for pair in options.from_literal:
-        key, _, value = pair.partition("=")
-        data[key] = value
-    for each in options.from_file:
-        key, equals, path = each.partition("=")
-        place = Path(path if equals else key)
-        data[key if equals else place.name] = _read(place)
-    for each in options.from_env_file:
-        data.update(dict(re.findall(r"^([A-Za-z_]\w*)=(.*)$", _read(Path(each)), re.MULTILINE)))
-    if options.cert and options.key:
-        data = {"tls.crt": _read(Path(options.cert)), "tls.key": _read(Path(options.key))}
+    data = _data(options)
     if kind == "secret":
         data = {k: base64.b64encode(v.encode()).decode() for k, v in data.items()}
     made: dict[str, Any] = {
@@ -146,6 +135,20 @@ def _create_data(request: Request, kept: Kept, kind: str, words: list[str]) -> i
     _keep(kept, kind, Manifest(kind=made["kind"], name=name, text=json.dumps(made)))
     say(f"{kind}/{name} created")
     return 0
+
+
+def _data(options: Namespace) -> dict[str, str]:
+    """Return what the options say that a secret or config map holds."""
+    if options.cert and options.key:
+        return {"tls.crt": _read(Path(options.cert)), "tls.key": _read(Path(options.key))}
+    data = dict(pair.partition("=")[::2] for pair in options.from_literal)
+    for each in options.from_file:
+        key, equals, path = each.partition("=")
+        place = Path(path if equals else key)
+        data[key if equals else place.name] = _read(place)
+    for each in options.from_env_file:
+        data.update(dict(re.findall(r"^([A-Za-z_]\w*)=(.*)$", _read(Path(each)), re.MULTILINE)))
+    return data
 
 
 def _read(path: Path) -> str:
@@ -212,7 +215,7 @@ def _keep(kept: Kept, kind: str, manifest: Manifest) -> None:
 
 
 def _now() -> float:
-    from time import time  # noqa: PLC0415 - rarely wanted
+    from time import time
 
     return time()
 

@@ -1,5 +1,7 @@
 """kubectl rollout, scale, delete and set."""
 
+from collections.abc import Callable
+
 from procedures.sandbox.fleet_size import REPLICAS
 from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims.kube_names import APP, pod_name, pods, ready_count, updated_count
@@ -20,7 +22,7 @@ def rollout(request: Request) -> int:
     name = request.workload()
     if name != APP:
         return _dependency_rollout(request, name)
-    orders = {
+    orders: dict[str, Callable[[Request], int]] = {
         "restart": _restart,
         "undo": _undo,
         "status": _status,

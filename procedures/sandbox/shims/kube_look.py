@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from procedures.sandbox.shims import jsonpath, kube_cluster, kube_tables
-from procedures.sandbox.shims.kube_names import app_label, node_name, pod_name, pods
+from procedures.sandbox.shims.kube_names import NODES, app_label, node_name, pod_name, pods
 from procedures.sandbox.shims.kube_objects import deployment, listing, pod, pod_row
 from procedures.sandbox.shims.kube_request import Request, qualified
 from procedures.sandbox.shims.observed import Observed, Process, observe
@@ -71,8 +71,8 @@ def top(request: Request) -> int:
     """Print what pods or nodes use."""
     seen = observe(request.control)
     if request.kind == "node":
-        head = [("NAME", "CPU(cores)", "CPU%", "MEMORY(bytes)", "MEMORY%")]
-        rows = [(name, "640m", "16%", "4812Mi", "31%") for name in kube_cluster.NODES]
+        head: Rows = [("NAME", "CPU(cores)", "CPU%", "MEMORY(bytes)", "MEMORY%")]
+        rows: Rows = [(name, "640m", "16%", "4812Mi", "31%") for name in NODES]
         say(table([*([] if request.options.no_headers else head), *rows]))
         return 0
     if request.kind != "pod":
@@ -204,7 +204,7 @@ def _events(request: Request, seen: Observed) -> None:
         _print(request, "event", items, [])
         return
     head = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")
-    rows = [
+    rows: Rows = [
         (short(seen.now - h["at"]), h["kind"], h["reason"], f"pod/{h['about']}", h["text"])
         for h in happenings
     ]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from procedures.sandbox.shims.container_commands import mapped, places
+from procedures.sandbox.shims.container_commands import in_container, mapped
 from procedures.sandbox.shims.kube_names import APP, pod_name, pods, ready_count
 from procedures.sandbox.shims.kube_request import Request
 from procedures.sandbox.shims.observed import Observed, observe, wait_until
@@ -67,7 +67,7 @@ def wait(request: Request) -> int:
 def copy(request: Request) -> int:
     """Copy files from a pod or to one."""
     source, target = request.options.resource
-    where = places(request.control.state)
+    where = in_container(request.control.state, APP)
     inward = ":" in target
     place = (target if inward else source).partition(":")
     pod = place[0].rpartition("/")[2]
@@ -85,7 +85,7 @@ def copy(request: Request) -> int:
             else f"tar: {place[2]}: Cannot stat: No such file or directory"
         )
     if begin.is_dir():
-        from shutil import copytree  # noqa: PLC0415 - rarely wanted
+        from shutil import copytree
 
         copytree(begin, end, dirs_exist_ok=True)
     else:

@@ -95,9 +95,8 @@ def annotate(request: Request) -> int:
         name, equals, value = pair.partition("=")
         key = f"{'annotation' if verb == 'annotate' else 'label'}.{name.removesuffix('-')}"
         if equals and kept.get(key) is not None and not request.options.overwrite:
-            raise ToolError(
-                f"error: --overwrite is false but found the following declared annotation(s): '{name}'"
-            )
+            found = f"the following declared annotation(s): '{name}'"
+            raise ToolError(f"error: --overwrite is false but found {found}")
         kept.set(key, value if equals else None)
     done = "annotated" if verb == "annotate" else "labeled"
     say(f"{qualified(request.kind)}/{request.names[0]} {done}")
@@ -109,6 +108,6 @@ def _read(name: str | None) -> str:
         raise ToolError(
             "error: must specify --patch or --patch-file containing the contents of the patch"
         )
-    from pathlib import Path  # noqa: PLC0415 - rarely wanted
+    from pathlib import Path
 
     return Path(name).read_text()

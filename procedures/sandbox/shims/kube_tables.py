@@ -16,8 +16,19 @@ def rows(kind: str, found: list[Object], now: float) -> list[Cells]:
     head, row = _TABLES.get(kind, ((), lambda _: ()))
     return [
         ("NAME", *head, "AGE"),
-        *((each["metadata"]["name"], *row(each), age(each, now)) for each in found),
+        *(
+            (each["metadata"]["name"], *_cells(row, each, len(head)), age(each, now))
+            for each in found
+        ),
     ]
+
+
+def _cells(row: _Row, each: Object, count: int) -> Cells:
+    """Return the cells between name and age; an object that was only applied has few."""
+    try:
+        return row(each)
+    except (KeyError, IndexError):
+        return ("<none>",) * count
 
 
 def age(found: Object, now: float) -> str:

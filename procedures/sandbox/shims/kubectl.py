@@ -52,7 +52,7 @@ def run(control: Control, argv: list[str]) -> int:
     everywhere = getattr(options, "all_namespaces", False)
     request = Request(control, options, namespaced=everywhere or options.namespace == NAMESPACE)
     if options.verb == "exec":
-        from procedures.sandbox.shims.kube_exec import execute  # noqa: PLC0415 - each loads its own
+        from procedures.sandbox.shims.kube_exec import execute
 
         return execute(request, command)
     module, function = _ANSWERS[options.verb]

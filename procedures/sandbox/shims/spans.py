@@ -39,7 +39,7 @@ def seconds_ago(text: str) -> float:
 
 
 def _since_moment(text: str) -> float:
-    from datetime import datetime, timedelta  # noqa: PLC0415 - rarely wanted
+    from datetime import datetime, timedelta
 
     now = datetime.now().astimezone()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

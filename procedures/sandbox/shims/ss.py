@@ -50,7 +50,7 @@ def _rows(seen: Observed, port: int, flags: str, words: list[str]) -> list[tuple
     if not any(process is not None and process.running for process in running):
         return []
     users = f'users:(("{program}",pid=1010,fd=9))'
-    rows = []
+    rows: list[tuple[str, ...]] = []
     if "l" in flags or "a" in flags:
         rows.append(("LISTEN", "0", "1024", f"0.0.0.0:{port}", "0.0.0.0:*", users))
     if "l" not in flags and (not words or "established" in words or "=" in " ".join(words)):

@@ -57,7 +57,7 @@ def run(control: Control, argv: list[str]) -> int:
     }
     if options.action in actions:
         return actions[options.action](control, options)
-    from procedures.sandbox.shims.unit_change import change  # noqa: PLC0415 - changes only
+    from procedures.sandbox.shims.unit_change import change
 
     return change(control, options)
 
@@ -163,7 +163,7 @@ def _is_enabled(control: Control, options: argparse.Namespace) -> int:
 
 
 def _show(control: Control, options: argparse.Namespace) -> int:
-    from procedures.sandbox.shims.unit_properties import properties  # noqa: PLC0415 - show only
+    from procedures.sandbox.shims.unit_properties import properties
 
     seen = observe(control)
     wanted = [name for text in options.property for name in text.split(",")]
@@ -239,7 +239,7 @@ def _list_timers(control: Control, options: argparse.Namespace) -> int:
 
 
 def _named(each: Unit, patterns: list[str]) -> bool:
-    from fnmatch import fnmatchcase  # noqa: PLC0415 - lists only
+    from fnmatch import fnmatchcase
 
     return not patterns or any(fnmatchcase(each.full_name, pattern) for pattern in patterns)
 

@@ -46,9 +46,9 @@ def _either(
     pieces: list[str],
     at: int,
     condition: str,
-    value: Any,
+    value: Any,  # noqa: ANN401 - JSON
     *,
-    shown: bool,  # noqa: ANN401
+    shown: bool,
 ) -> tuple[str, int]:
     holds = bool(_found(condition, value, lenient=True))
     text, at = _block(pieces, at, value, shown=shown and holds)
@@ -62,9 +62,9 @@ def _each(
     pieces: list[str],
     at: int,
     path: str,
-    value: Any,
+    value: Any,  # noqa: ANN401 - JSON
     *,
-    shown: bool,  # noqa: ANN401
+    shown: bool,
 ) -> tuple[str, int]:
     items = _found(path.rpartition(":=")[2].strip(), value, lenient=True) if shown else []
     items = list(items.values()) if isinstance(items, Mapping) else list(items or [])

@@ -35,15 +35,27 @@ def _order(control: Control, options: argparse.Namespace, found: list[Unit]) -> 
     starting = options.action in {"start", "restart", "reload-or-restart", "try-restart"}
     for each in found:
         if starting and each.masked:
-            raise ToolError(
-                f"Failed to {options.action} {each.full_name}: Unit {each.full_name} is masked."
-            )
+            full = each.full_name
+            raise ToolError(f"Failed to {options.action} {full}: Unit {full} is masked.")
+    _order_without_process(control, options, found, starting=starting)
+    _order_processes(control, options, found, starting=starting)
+    return 0
+
+
+def _order_without_process(
+    control: Control, options: argparse.Namespace, found: list[Unit], *, starting: bool
+) -> None:
     for each in found:
         if each.is_timer:
             stopped = True if options.action == "stop" else None
             Kept(control.state.kept).set(f"unit.stopped.{each.name}", stopped)
         elif each.name in JOBS and starting:
             run_job(control, each.name)
+
+
+def _order_processes(
+    control: Control, options: argparse.Namespace, found: list[Unit], *, starting: bool
+) -> None:
     names = [process.name for each in found for process in each.processes]
     if options.no_block:
         for name in names:
@@ -57,7 +69,6 @@ def _order(control: Control, options: argparse.Namespace, found: list[Unit]) -> 
             order(control, name, "stop")
     else:
         act_and_wait(control, names, "stop", {"stopped"})
-    return 0
 
 
 def _found(control: Control, action: str, name: str) -> Unit:

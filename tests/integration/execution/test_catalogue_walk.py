@@ -7,8 +7,12 @@ of one method share a service: one that leaves it ill is named, and the service 
 
 import asyncio
 import contextlib
+import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -22,21 +26,81 @@ from tests.integration.sandbox.catalogue import Site, Walks, site
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CATALOGUE = {each.id: each for each in load().procedures}
+MANIFESTS = {
+    "namespace": "Namespace",
+    **dict.fromkeys(("configmap", "service", "pvc"), "ConfigMap"),
+    **dict.fromkeys(("secret", "secrets"), "Secret"),
+    "rbac": "Role",
+    "postgres": "StatefulSet",
+    "redis": "StatefulSet",
+    "deployment": "Deployment",
+    "ingress": "Ingress",
+    "hpa": "ConfigMap",
+    "pdb": "ConfigMap",
+    "networkpolicy": "NetworkPolicy",
+}
 NEEDED_FIRST = "complete-backup"
 """The procedure whose result others ask for."""
 
 
 def newest_backup(place: Site) -> str:
-    """Return the newest archive of the backup directory."""
+    """Return the newest archive of a complete backup."""
+    return _newest(place, "backup-*.tar.gz")
+
+
+def base_backup(place: Site) -> str:
+    """Return the newest base backup, or what is nearest to one."""
+    return _newest(place, "base/base-*.tar.gz") or newest_backup(place)
+
+
+def _newest(place: Site, pattern: str) -> str:
     assert place.environment.backup_dir is not None
-    archives = place.environment.backup_dir.glob("*.tar*")
-    return str(max(archives, key=lambda path: path.stat().st_mtime))
+    archives = place.environment.backup_dir.glob(pattern)
+    return str(max(archives, key=lambda path: path.stat().st_mtime, default=""))
+
+
+def release(place: Site) -> str:
+    """Return a release that can be used: an image, or the path of a server."""
+    if place.method is Method.SYSTEMD:
+        return place.environment.facts["BINARY"] + ".backup"
+    return "llm-config-manager:1.0.0"
+
+
+def manifests(place: Site) -> str:
+    """Return a directory of manifests."""
+    folder = place.folder / "manifests"
+    folder.mkdir(exist_ok=True)
+    for name, kind in MANIFESTS.items():
+        text = f"apiVersion: v1\nkind: {kind}\nmetadata:\n  name: {name}\n"
+        image = "spec:\n  image: llm-config-manager:1.0.0\n" if kind == "Deployment" else ""
+        (folder / f"{name}.yaml").write_text(text + image)
+    return str(folder)
+
+
+def checkout(place: Site) -> str:
+    """Return a checkout of a release whose server is built."""
+    folder = place.folder / "checkout"
+    server = folder / "target" / "release" / "llm-config-server"
+    units = folder / "deployment" / "systemd"
+    for each in (server.parent, units, folder / "config"):
+        each.mkdir(parents=True, exist_ok=True)
+    facts = place.environment.facts
+    shutil.copy(facts["BINARY"], server)
+    shutil.copy(Path(facts["CONFIG_DIR"]) / "config.yaml", folder / "config" / "production.yaml")
+    for unit in Path(facts["UNIT_DIR"]).glob("llm-config-*.*"):
+        if unit.is_file():
+            shutil.copy(unit, units)
+    return str(folder)
 
 
 INPUTS: Mapping[str, Callable[[Site], str]] = MappingProxyType(
     {
         "backup": newest_backup,
         "namespace": lambda _: "app/llm",
+        "target": lambda _: f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S+00}",
+        "release": release,
+        "manifests": manifests,
+        "checkout": checkout,
     }
 )
 """Values of inputs for which no document can have a sensible default."""
@@ -45,7 +109,8 @@ INPUTS: Mapping[str, Callable[[Site], str]] = MappingProxyType(
 def inputs_for(procedure: Procedure, place: Site) -> Mapping[str, str]:
     """Return values of the inputs that have no default; KeyError names one that is not known."""
     missing = [name for name, each in procedure.inputs.items() if each.default is None]
-    return {name: INPUTS[name](place) for name in missing}
+    found = {name: INPUTS[name](place) for name in missing}
+    return found | ({"backup": base_backup(place)} if "target" in missing else {})
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -53,7 +118,7 @@ async def walks(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Walks]:
     chosen = {
-        item.callspec.params["procedure_id"]
+        str(item.callspec.params["procedure_id"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and item.module is request.module
     }
@@ -81,6 +146,8 @@ async def test_a_shipped_procedure_can_be_walked_to_its_end_by_every_method(
     for method, end in ends.items():
         record_property(f"{method.value}_s", round(end.took_s, 1))
         for title in end.skipped:
-            print(f"{procedure_id} on {method.value}: '{title}' skipped, its tool cannot run here")
+            sys.stdout.write(
+                f"{procedure_id} on {method.value}: '{title}' skipped, its tool cannot run here\n"
+            )
     if faults := [end.fault for end in ends.values() if end.fault]:
         pytest.fail("\n\n".join(faults), pytrace=False)

@@ -261,7 +261,9 @@ async def test_it_is_a_sandbox_with_a_backup_that_opens(sandbox: Sandbox) -> Non
     assert environment.backup_dir is not None
     (archive,) = environment.backup_dir.glob("*.tar.gz")
     with tarfile.open(archive) as opened:
-        assert set(opened.getnames()) == {"llm_config.db", "manifest.json"}
+        assert set(opened.getnames()) == {
+            *("database.dump", "files.tar", "manifest.txt", "SHA256SUMS")
+        }
 
 
 async def test_a_killed_console_takes_its_sandbox_along(tmp_path: Path) -> None:
