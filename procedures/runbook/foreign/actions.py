@@ -54,6 +54,7 @@ class ActionReader:
         self._naming = naming
         self._notes = notes
         self._judge = Judge()
+        self._is_exhausted = False
 
     def read(self, fence: Piece) -> list[Action]:
         """Return the parts of ``fence``; empty if it holds no commands."""
@@ -75,6 +76,10 @@ class ActionReader:
             fault = "the document is too long to analyse it"
             self._notes.add(fence.line, f"a command is only shown: {fault}", "Split the document")
             return [_only_shown(fence, opening.language, by_hand=True)]
+        if not allowed and not self._is_exhausted:
+            self._is_exhausted = True
+            text = "from here on commands count as destructive: they are too many to analyse"
+            self._notes.add(fence.line, text, "Split the document")
         parts = parts_of(script) if allowed else [Part(script=script)]
         actions = [self._action(part, fence, opening.attributes, allowed) for part in parts]
         actions[0] = replace(actions[0], printed=printed)
@@ -85,7 +90,7 @@ class ActionReader:
         transcript = read_transcript(fence.text)
         if transcript.script or not fence.text.strip():
             return transcript.script, transcript.printed
-        if is_known(masked(fence.text).text):
+        if self._judge.allows(fence.text) and is_known(masked(fence.text).text):
             return fence.text, ()
         self._notes.add(
             fence.line,
@@ -165,7 +170,7 @@ def _fault(fence: Piece, attributes: Mapping[str, str]) -> str:
         return "it stands in a quote"
     if not fence.closed:
         return "its fence is never closed"
-    if any(_is_unprintable(char) for char in fence.text):
+    if any(_is_unprintable(char) for char in set(fence.text)):
         return "it holds control characters"
     if not is_bounded(fence.text):
         return "it is too long to analyse"

@@ -89,7 +89,7 @@ class DraftReader:
                     self._pending.append(Piece(kind=Kind.TEXT, line=piece.line, text=text))
                 case Kind.ITEMS:
                     self._absorb()
-                    if self._draft.is_empty:
+                    if self._drafts and self._draft.is_empty:
                         self._draft.line = piece.line
                     self._draft.items += [Item(text=t, line=n) for n, t in piece.items]
                 case Kind.ENTRY:

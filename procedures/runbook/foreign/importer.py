@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from procedures.environment import Method
 from procedures.errors import Problem
 from procedures.runbook.foreign.actions import ActionReader
 from procedures.runbook.foreign.assembly import (
@@ -77,6 +78,7 @@ def read_foreign(text: str, path: Path) -> Imported:
         severity=head.severity,
         duration=head.duration,
         roles=head.roles,
+        methods=_methods(phases),
         inputs=_used(naming, phases),
         intro="\n\n".join([*assembler.intro, *head.told]),
         phases=phases,
@@ -96,6 +98,18 @@ def _pieces(body: str, path: Path, notes: Notes) -> list[Piece]:
         text = shown_fence(rest, "markdown")
         pieces.append(Piece(kind=Kind.TEXT, line=count + 1, text=text))
     return pieces
+
+
+def _methods(phases: tuple[Phase, ...]) -> tuple[Method, ...]:
+    """Return what the document is for: any method, if one of its commands is, or if it has none.
+
+    Where every command is some method's, a walk by another would pass its steps by doing nothing.
+    """
+    commands = [command for phase in phases for step in phase.steps for command in step.commands]
+    named = {method for command in commands for method in command.methods}
+    if not named or any(not command.methods for command in commands):
+        return tuple(Method)
+    return tuple(method for method in Method if method in named)
 
 
 def _used(naming: Naming, phases: tuple[Phase, ...]) -> MappingProxyType[str, Input]:

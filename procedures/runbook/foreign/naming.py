@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 
 from procedures.runbook.model import Input
@@ -21,11 +22,9 @@ class Naming:
     """The inputs of one document so far."""
 
     def __init__(self, body: str) -> None:
-        """Begin with the names that ``body`` itself sets: they can be no inputs."""
-        found = (match[match.lastgroup or 0] for match in _SET.finditer(body))
-        self._refused = frozenset(found) | _TAKEN
+        """Begin a document; the names that ``body`` itself sets can be no inputs."""
+        self._body = body
         self._names: dict[str, str] = {}
-        self._taken = set(self._refused)
         self._inputs: dict[str, Input] = {}
 
     @property
@@ -43,6 +42,15 @@ class Naming:
     def use(self, name: str, text: str) -> None:
         """Ask for the input ``name``, which stands for the placeholder written ``text``."""
         self._inputs.setdefault(name, Input(name=name, help=f"What stands for {text}"))
+
+    @cached_property
+    def _refused(self) -> frozenset[str]:
+        found = (match[match.lastgroup or 0] for match in _SET.finditer(self._body))
+        return frozenset(found) | _TAKEN
+
+    @cached_property
+    def _taken(self) -> set[str]:
+        return set(self._refused)
 
     def _free(self, slug: str) -> str:
         name = slug if slug not in self._refused else f"{slug}_value"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ANGLE = re.compile(
-    r"(?<![<\\$])<(?P<name>[^\s<>&|;(){}$`\"'\\=*!?#~-][^<>&;(){}$`\"'\\\n]{0,60})>"
+    r"(?<![<\\$])<(?P<name>[^\s<>&|;(){}$`\"'\\=*!?#~/-][^<>&;(){}$`\"'\\\n]{0,60})>"
 )
 _WORDS = re.compile(r"[A-Za-z_][\w-]*")
 _FILE_DESCRIPTOR = re.compile(r"\s\d+$")

@@ -62,7 +62,7 @@ def outline_of(pieces: Sequence[Piece]) -> Outline:
     levels = sorted({section.level for section in sections if section.level})
     return Outline(
         title=title.text if title else "",
-        phase_level=_phase_level(sections, levels),
+        phase_level=levels[0] if len(levels) > 1 else 0,
         sections=sections,
     )
 
@@ -99,14 +99,3 @@ def _cut(pieces: Sequence[Piece]) -> list[Section]:
             if heading
         ),
     ]
-
-
-def _phase_level(sections: Sequence[Section], levels: Sequence[int]) -> int:
-    """Return the highest level that groups others; one heading around all of them does not."""
-    for position, level in enumerate(levels[:-1]):
-        own = [section for section in sections if section.level == level]
-        first = next(section for section in sections if section.level)
-        is_wrapper = len(own) == 1 and own[0] is first and position + 2 < len(levels)
-        if not is_wrapper:
-            return level
-    return 0
