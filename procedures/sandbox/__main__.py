@@ -13,6 +13,7 @@ from procedures.sandbox.configs import ConfigStore
 from procedures.sandbox.faults import FAULTS
 from procedures.sandbox.kept import Kept
 from procedures.sandbox.pace import Pace
+from procedures.sandbox.postgres import real
 from procedures.sandbox.running import Running
 from procedures.sandbox.state_dir import READY, TAKEN, StateDir
 
@@ -40,6 +41,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--method", choices=("docker", "kubernetes", "systemd"), required=True)
     parser.add_argument("--fault", action="append", default=[], choices=sorted(FAULTS))
     parser.add_argument("--health-shape", choices=("full", "minimal"), default="full")
+    parser.add_argument(
+        "--postgres",
+        default=os.environ.get(real.VARIABLE, ""),
+        metavar="SOCKET_DIRECTORY:PORT",
+        help="a running PostgreSQL that the database's client programs use instead",
+    )
     parser.add_argument("--owner-on-stdin", action="store_true", help="end when stdin ends")
     parser.add_argument("--detach", action="store_true", help="leave the parent's process tree")
     parser.add_argument("--stop-s", type=float, default=pace.stop_s)
@@ -68,6 +75,7 @@ async def _run(state: StateDir, options: argparse.Namespace) -> None:
         minimal_health=options.health_shape == "minimal",
     )
     shim_files.write(state, options.method)
+    real.remember(state, real.named(options.postgres))
     ending = _listen_for_the_end(running, owned=options.owner_on_stdin)
     try:
         await running.open(options.fault)

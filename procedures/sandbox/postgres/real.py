@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from procedures.errors import SandboxError
 from procedures.sandbox.postgres.access import AS_USER
 from procedures.sandbox.shims.usage import ToolError
 from procedures.sandbox.state_dir import StateDir, write_whole
@@ -33,7 +34,10 @@ def named(text: str) -> RealServer | None:
         return None
     socket_dir, _, port = text.rpartition(":")
     if not socket_dir or not port.isdecimal():
-        raise ToolError(f"{VARIABLE} is not SOCKET_DIRECTORY:PORT: {text}")
+        raise SandboxError(
+            f"'{text}' names no PostgreSQL server",
+            fix=f"Give {VARIABLE} as SOCKET_DIRECTORY:PORT",
+        )
     return RealServer(socket_dir=socket_dir, port=int(port))
 
 
