@@ -32,6 +32,7 @@ _METHOD_WORD = re.compile(
     r"\b(?:docker|compose|kubernetes|k8s|kubectl|systemd|systemctl|bare[ -]metal)\b", re.IGNORECASE
 )
 _LABEL_LENGTH = 80
+_LONGEST_LABEL = 24
 
 BY_HAND = "Run by hand what is shown, or leave it out"
 """The item of a step whose command the console does not run."""
@@ -215,6 +216,8 @@ class DraftReader:
         self._absorb()
         if fits:
             self._take_commands(action.commands)
+            if _METHOD_WORD.search(self._draft.hint) and len(self._draft.hint) <= _LONGEST_LABEL:
+                self._draft.hint = ""
         self._draft.prose += action.shown if fits else [action.source]
         self._draft.prose += _printed(action)
         return True

@@ -4,11 +4,12 @@ A cut is only made between whole commands, and only where the parts can run in s
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from procedures.runbook.foreign.layout import Layout, layout_of
 from procedures.runbook.foreign.masking import masked
+from procedures.runbook.foreign.methods import methods_of
 from procedures.runbook.foreign.shell_state import are_apart
 
 _NUMBERED = re.compile(
@@ -16,6 +17,13 @@ _NUMBERED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OR = re.compile(r"#[\s#(*=–—-]*(?:or|alternatively)\b(?!-)", re.IGNORECASE)
+_LABEL = re.compile(
+    r"#[\W_]*(?:(?:if|on|with|for|using|via|in|under|by|running)\s+)*"
+    r"(?:docker|compose|kubernetes|k8s|kubectl|helm|systemd|systemctl)\b.{0,30}",
+    re.IGNORECASE,
+)
+"""A comment that may name the method of the lines below it."""
+
 _ANY_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
@@ -48,9 +56,11 @@ class _Unit:
 
 
 def is_to_be_cut(script: str) -> bool:
-    """Tell whether some comment of ``script`` is numbered, or says *or*."""
-    comments = (match[0].strip() for match in _ANY_COMMENT.finditer(script))
-    return any(_NUMBERED.fullmatch(text) or _OR.match(text) for text in comments)
+    """Tell whether comments of ``script`` are numbered, say *or*, or name several methods."""
+    comments = [match[0].strip() for match in _ANY_COMMENT.finditer(script)]
+    if any(_NUMBERED.fullmatch(text) or _OR.match(text) for text in comments):
+        return True
+    return sum(_LABEL.fullmatch(text) is not None for text in comments) > 1
 
 
 def parts_of(script: str) -> list[Part]:
@@ -95,9 +105,10 @@ def _numbered(lines: Sequence[str], layout: Layout) -> list[Part]:
 
 def _with_alternatives(part: Part, lines: Sequence[str], layout: Layout) -> list[Part]:
     rows = range(part.offset, part.offset + part.script.count("\n") + 1)
-    if not any(_OR.match(layout.comments.get(row, "")) for row in rows):
+    marks = _marks(rows, lines, layout)
+    if not marks:
         return [part]
-    groups = _groups(_units(rows, layout))
+    groups = _groups(_units(rows, layout, marks))
     found = [
         replace(
             _part(lines, group[0].rows, part.title if number == 0 else ""),
@@ -112,12 +123,27 @@ def _with_alternatives(part: Part, lines: Sequence[str], layout: Layout) -> list
     return [replace(part, fault=fault)]
 
 
-def _units(rows: range, layout: Layout) -> list[_Unit]:
-    """Cut at ``# or``, and at the blank lines that end a paragraph of commands."""
+def _marks(rows: range, lines: Sequence[str], layout: Layout) -> set[int]:
+    """Return the lines at which an alternative begins.
+
+    Comments that name methods tell alternatives apart where their commands are for just those.
+    """
+    marks = {row for row in rows if _OR.match(layout.comments.get(row, ""))}
+    labels = [row for row in rows if _LABEL.fullmatch(layout.comments.get(row, ""))]
+    ends = [*labels[1:], rows.stop]
+    texts = ["\n".join(lines[start:end]) for start, end in zip(labels, ends, strict=False)]
+    methods = [methods_of(masked(text).text) for text in texts]
+    if all(methods) and len(set(methods)) == len(methods):
+        marks |= set(labels[1:])
+    return marks
+
+
+def _units(rows: range, layout: Layout, marks: Set[int]) -> list[_Unit]:
+    """Cut at ``marks``, and at the blank lines that end a paragraph of commands."""
     units: list[_Unit] = []
     unit = _Unit()
     for row in rows:
-        if _OR.match(layout.comments.get(row, "")):
+        if row in marks:
             if unit.has_code:
                 units.append(unit)
                 unit = _Unit()

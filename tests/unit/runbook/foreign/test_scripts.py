@@ -70,6 +70,10 @@ def ways(text: str) -> list[list[tuple[str, list[Method]]]]:
         ("uptime\n\ndocker ps\n# or\nkubectl get pods\n\ndf",
          [[("uptime", [])], [("docker ps", [DOCKER]), ("kubectl get pods", [KUBERNETES])],
           [("df", [])]]),
+        ("# Docker\ndocker ps\n\n# With Kubernetes:\nkubectl get pods",
+         [[("docker ps", [DOCKER]), ("kubectl get pods", [KUBERNETES])]]),
+        ("# Docker\nsystemctl restart docker\n# Kubernetes\nsystemctl restart kubelet",
+         [[("systemctl restart kubelet", [SYSTEMD])]]),
         ("A=1\n\nls\n# or\necho $A", [[]]),
         ("if [ ; then\nls\n# or\nps", [[]]),
     ],
@@ -92,6 +96,12 @@ def test_a_fence_for_another_method_joins_the_step_before(label: str) -> None:
     text = f"## A\n{fence('docker-compose ps')}\n{label}\n\n{fence('kubectl get pods')}"
     (step,) = ways(text)
     assert step == [("docker-compose ps", [DOCKER]), ("kubectl get pods", [KUBERNETES])]
+
+
+def test_a_step_for_several_methods_is_called_by_its_heading() -> None:
+    one, other = fence("docker-compose ps"), fence("kubectl get pods")
+    text = f"## A\n\n**Docker**\n\n{one}\n**Kubernetes**\n\n{other}\nThen:\n\n{fence('ls')}"
+    assert [step.title for step in imported(text).steps] == ["A", "A: Then"]
 
 
 def test_a_fence_that_is_an_alternative_is_never_run_as_well() -> None:
