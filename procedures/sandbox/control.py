@@ -77,7 +77,10 @@ class _Handlers:
             timeout_s = min(_LONGEST_WAIT_S, float(request.query.get("timeout_s", "10")))
             await self._running.change(newer_than, timeout_s)
         self._running.advance()
+        await self._running.catch_up()
         state = overview.of(self._service, self._running.instances)
+        for process in (*state["replicas"], *state["dependencies"]):
+            process["pid"] = self._running.bodies.pid(process["name"])
         return web.json_response({**state, "guests": self._running.leases.guests})
 
     async def events(self, _: web.Request) -> web.Response:

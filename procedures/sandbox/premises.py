@@ -31,6 +31,12 @@ def furnish(state: StateDir) -> None:
     _write(state.service_logs / "application.log", "", 0o640)
     _write(state.service_logs / "audit" / "audit.log", premises_texts.AUDIT, 0o640)
     _files(state)
+    server = state.database_server
+    for folder in ("global", "pg_wal"):
+        (server / folder).mkdir(exist_ok=True)
+    _write(server / "PG_VERSION", "16\n", 0o600)
+    _write(server / "global" / "pg_control", "\0" * 8_192, 0o600)
+    _write(server / "postgresql.auto.conf", "", 0o600)
     _certificate(state)
 
 

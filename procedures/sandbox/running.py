@@ -8,6 +8,7 @@ from functools import partial
 
 from procedures.clock import Clock
 from procedures.sandbox import checkpoint, control, front, past, premises, replica_site, seed
+from procedures.sandbox.bodies import Bodies
 from procedures.sandbox.configs import ConfigStore
 from procedures.sandbox.history import SPAN_S, History
 from procedures.sandbox.kept import Kept
@@ -29,6 +30,7 @@ class Running:
     Attributes:
         service: The model.
         history: Past samples.
+        bodies: What stands for the processes on this machine, under systemd.
         configs: The configurations behind the API.
         logbook: The log files.
         leases: Who needs the sandbox.
@@ -56,6 +58,7 @@ class Running:
         self.token = secrets.token_urlsafe(24)
         self.method = method
         self.minimal_health = minimal_health
+        self.bodies = Bodies()
         self._changed = asyncio.Event()
         self._state = state
         self._clock = clock
@@ -114,6 +117,7 @@ class Running:
         self._announce()
         for listener in (self._front, self._control, *self._sites):
             await listener.shut()
+        self.bodies.end()
         await self._write_logs()
         await self._save()
 
@@ -134,6 +138,8 @@ class Running:
             for site, replica in zip(self._sites, self.service.fleet.replicas, strict=True):
                 if replica.listening != site.open:
                     await (site.listen() if replica.listening else site.close())
+            if self.method == "systemd":
+                self.bodies.follow(self.service.processes)
             reachable = any(replica.listening for replica in self.service.fleet.replicas)
             if reachable != self._front.open:
                 await (self._front.listen() if reachable else self._front.close())

@@ -21,7 +21,19 @@ _COMMON = (
     *("sh", "bash", "cat", "ls", "tar", "du", "df", "stat", "sha256sum", "md5sum", "find", "test"),
     *("[", "wc", "head", "tail", "grep", "sed", "awk", "sort", "uniq", "date", "id", "printenv"),
     *("env", "mkdir", "cp", "mv", "rm", "chmod", "gzip", "gunzip", "touch", "echo", "printf"),
-    *("true", "false", "sleep", "dd", "cut", "tr", "basename", "dirname", "readlink", "nproc"),
+    *(
+        "true",
+        "false",
+        "rmdir",
+        "sleep",
+        "dd",
+        "cut",
+        "tr",
+        "basename",
+        "dirname",
+        "readlink",
+        "nproc",
+    ),
     *("hostname", "cmp", "diff", "tee", "xargs", "seq", "mktemp", "sync", "base64", "whoami"),
 )
 """What the images of all containers have; a container's other programs do not exist there."""

@@ -76,9 +76,14 @@ class StateDir:
         return self.path / "data"
 
     @property
+    def database_server(self) -> Path:
+        """The data directory of the sandbox's PostgreSQL."""
+        return self.path / "postgres"
+
+    @property
     def databases(self) -> Path:
         """The databases of the sandbox's PostgreSQL, a SQLite file for each."""
-        return self.path / "postgres"
+        return self.database_server / "base"
 
     @property
     def database(self) -> Path:

@@ -2,9 +2,7 @@
 
 import argparse
 import sys
-import tarfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.postgres import dumps
@@ -160,60 +158,22 @@ def pg_basebackup(control: Control, argv: list[str]) -> int:
     parser = _connection(Parser("pg_basebackup"))
     parser.add_argument("-D", "--pgdata", required=True)
     parser.add_argument("-F", "--format", default="p")
-    parser.add_argument("-X", "--wal-method")
-    parser.add_argument("-Z", "--compress")
-    parser.add_argument("-c", "--checkpoint")
-    parser.add_argument("-l", "--label")
+    for flags in (
+        *(("-X", "--wal-method"), ("-Z", "--compress"), ("-c", "--checkpoint"), ("-l", "--label")),
+    ):
+        parser.add_argument(*flags)
     for flags in (("-P", "--progress"), ("-z", "--gzip"), ("-R", "--write-recovery-conf")):
         parser.add_argument(*flags, action="store_true")
     options = parser.parse_args(argv)
-    server = Server(control, program="pg_basebackup")
-    server.connect(_address(options, "postgres"))
-    sources = [server.cluster.path(name) for name in server.cluster.names()]
-    if options.pgdata == "-":
-        with TemporaryDirectory() as folder:
-            _write_plain(Path(folder), sources)
-            mode = "w|gz" if options.gzip else "w|"
-            with tarfile.open(fileobj=sys.stdout.buffer, mode=mode) as archive:  # type: ignore[call-overload]
-                for path in sorted(Path(folder).rglob("*")):
-                    archive.add(path, str(path.relative_to(folder)), recursive=False)
-        return 0
-    target = Path(options.pgdata)
-    if target.exists() and any(target.iterdir()):
-        text = f'pg_basebackup: error: directory "{target}" exists but is not empty'
-        raise ToolError(text)
-    _write_base(target, sources, options)
-    return 0
+    Server(control, program="pg_basebackup").connect(_address(options, "postgres"))
+    from procedures.sandbox.postgres import base_backups  # only this wants it
 
-
-def _write_base(target: Path, sources: list[Path], options: argparse.Namespace) -> None:
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if options.format in {"t", "tar"}:
-        suffix, mode = (".tar.gz", "w:gz") if options.gzip else (".tar", "w")
-        for name, members in (("base", sources), ("pg_wal", [])):
-            with tarfile.open(target / f"{name}{suffix}", mode) as archive:  # type: ignore[call-overload]
-                for source in members:
-                    archive.add(source, f"base/{source.name}")
-        _write_manifest(target)
-    else:
-        _write_plain(target, sources)
-
-
-def _write_plain(target: Path, sources: list[Path]) -> None:
-    for name in ("base", "global", "pg_wal"):
-        (target / name).mkdir()
-    (target / "PG_VERSION").write_text("16\n")
-    (target / "backup_label").write_text("START WAL LOCATION: 0/2000028\n")
-    (target / "global" / "pg_control").write_bytes(bytes(8192))
-    for source in sources:
-        (target / "base" / source.name).write_bytes(source.read_bytes())
-    _write_manifest(target)
-
-
-def _write_manifest(target: Path) -> None:
-    files = [path for path in target.rglob("*") if path.is_file()]
-    lines = [f"{path.stat().st_size} {path.relative_to(target)}" for path in sorted(files)]
-    (target / "backup_manifest").write_text("\n".join(lines) + "\n")
+    return base_backups.write(
+        control.state,
+        options.pgdata,
+        as_tar=options.format in {"t", "tar"},
+        gzip=options.gzip or bool(options.compress),
+    )
 
 
 def pg_verifybackup(control: Control, argv: list[str]) -> int:
@@ -224,17 +184,10 @@ def pg_verifybackup(control: Control, argv: list[str]) -> int:
         parser.add_argument(*flags, action="store_true")
     parser.add_argument("folder")
     options = parser.parse_args(argv)
-    folder = Path(options.folder)
-    try:
-        lines = (folder / "backup_manifest").read_text().splitlines()
-    except OSError as error:
-        text = f'pg_verifybackup: fatal: could not open file "{folder}/backup_manifest"'
-        raise ToolError(text) from error
-    for line in lines:
-        size, _, name = line.partition(" ")
-        path = folder / name
-        if not path.exists() or path.stat().st_size != int(size):
-            raise ToolError(f'pg_verifybackup: error: "{name}" is not as the manifest says')
+    from procedures.sandbox.postgres import base_backups  # only this wants it
+
+    if fault := base_backups.fault_of(Path(options.folder)):
+        raise ToolError(f"pg_verifybackup: error: {fault}")
     if not options.quiet:
         say("backup successfully verified")
     return 0

@@ -14,8 +14,9 @@ OWNER = "llm_config_user"
 SUPERUSER = "postgres"
 VERSION = "16.1"
 SETTINGS = {
-    "archive_command": "(disabled)",
-    "archive_mode": "off",
+    "archive_command": "test ! -f /var/lib/llm-config/backups/wal/%f && cp %p "
+    "/var/lib/llm-config/backups/wal/%f",
+    "archive_mode": "on",
     "archive_timeout": "0",
     "autovacuum": "on",
     "checkpoint_timeout": "5min",
@@ -34,6 +35,8 @@ SETTINGS = {
     "max_wal_size": "1GB",
     "port": "5432",
     "random_page_cost": "4",
+    "recovery_target_action": "pause",
+    "recovery_target_time": "",
     "restore_command": "",
     "server_version": VERSION,
     "shared_buffers": "128MB",
@@ -63,6 +66,8 @@ class Cluster:
 
     def __init__(self, state: StateDir) -> None:
         self._folder = state.databases
+        self.recovery_signal = state.database_server / "recovery.signal"
+        """While this file is there the server replays the archived log, and waits."""
         self._kept = Kept(state.kept)
 
     def names(self) -> list[str]:

@@ -40,6 +40,19 @@ def install(
     def setting(name: str, *_: object) -> str | None:
         return cluster.settings().get(name)
 
+    def replayed() -> str | None:
+        return _text(datetime.now(UTC)) if cluster.recovery_signal.exists() else None
+
+    def paused() -> str:
+        if not cluster.recovery_signal.exists():
+            raise DatabaseError("recovery is not in progress")
+        return "paused"
+
+    def resume() -> str:
+        paused()
+        cluster.recovery_signal.unlink()
+        return ""
+
     given: dict[str, tuple[int, Callable[..., Any]]] = {
         "now": (0, lambda: _text(datetime.now(UTC))),
         "clock_timestamp": (0, lambda: _text(datetime.now(UTC))),
@@ -48,7 +61,8 @@ def install(
         "current_user_name": (0, lambda: user),
         "current_setting": (-1, setting),
         "pg_reload_conf": (0, reload),
-        "pg_is_in_recovery": (0, lambda: "f"),
+        "pg_is_in_recovery": (0, lambda: _truth(cluster.recovery_signal.exists())),
+        "pg_last_xact_replay_timestamp": (0, replayed),
         "pg_backend_pid": (0, lambda: OWN_PID),
         "pg_terminate_backend": (-1, lambda pid, *_: _truth(end_session(int(pid)))),
         "pg_cancel_backend": (1, lambda pid: _truth(end_session(int(pid)))),
@@ -64,8 +78,8 @@ def install(
         "pg_current_wal_lsn": (0, lambda: "0/3000148"),
         "pg_switch_wal": (0, lambda: "0/3000160"),
         "pg_stat_reset": (0, lambda: ""),
-        "pg_wal_replay_resume": (0, _not_in_recovery),
-        "pg_get_wal_replay_pause_state": (0, _not_in_recovery),
+        "pg_wal_replay_resume": (0, resume),
+        "pg_get_wal_replay_pause_state": (0, paused),
         "extract_epoch": (1, _epoch),
         "interval": (1, lambda text: _interval_text(seconds(text))),
         "time_minus": (2, lambda at, span: _shifted(at, -seconds(span))),
@@ -114,10 +128,6 @@ def size_pretty(size: float) -> str:
         if abs(size) < 10 * 1024 * factor or unit == "TB":
             return f"{round(size / factor)} {unit}"
     raise AssertionError
-
-
-def _not_in_recovery() -> str:
-    raise DatabaseError("recovery is not in progress")
 
 
 def _truth(value: bool) -> str:

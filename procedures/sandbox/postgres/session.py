@@ -17,6 +17,7 @@ _TRUTH = re.compile(
     r"^\s*SELECT\s+[^,']*?(?:<>|>=|<=|[<>=])\s*[^,']*?(?:\s+FROM\s|\s*$)",
     re.IGNORECASE,
 )
+_WRITING = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "TRUNCATE")
 _READING = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN")
 
 
@@ -169,6 +170,9 @@ class Session:
         return Result(tag=word)
 
     def _ask(self, statement: str) -> Result:
+        if self._cluster.recovery_signal.exists() and statement.split()[0].upper() in _WRITING:
+            what = statement.split()[0].upper()
+            raise DatabaseError(f"cannot execute {what} in a read-only transaction")
         sql = re.sub(
             r"\bCREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY\b",
             r"CREATE \1INDEX",

@@ -43,7 +43,9 @@ def create(
     ]
     rows.append(_session(database, OWN_PID, user, "psql", now, *own))
     _table(db, "pg_stat_activity", _ACTIVITY, rows)
-    _table(db, "pg_stat_archiver", _ARCHIVER, [(0, None, None, 0, None, None, _text(now, 2))])
+    wal = "000000010000000000000002"
+    archived = (2, wal, _text(now, 0.001), 0, None, None, _text(now, 2))
+    _table(db, "pg_stat_archiver", _ARCHIVER, [archived])
     names = [*MAINTENANCE, *cluster.names()]
     _table(
         db,

@@ -20,7 +20,7 @@ _PROJECT = "llm-config"
 
 def run(control: Control, argv: list[str]) -> int:
     """Answer one compose command line."""
-    options = parser().parse_args(argv)
+    options = parser().parse_mixed(argv, "services")
     if options.action == "version":
         say("2.26.1" if options.short else "Docker Compose version v2.26.1")
         return 0

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.kept import Kept
@@ -27,20 +28,19 @@ _HOSTS = {
 }
 
 
-def in_container(state: StateDir, container: str) -> Mapping[str, str]:
+def in_container(state: StateDir) -> Mapping[str, str]:
     """Return where the paths of a container really are, its temporary files included."""
     temporary = {"/tmp": str(state.containers / "tmp")}  # noqa: S108 - not the host's
-    return {**places(state, container), **temporary}
+    return {**places(state), **temporary}
 
 
-def places(state: StateDir, container: str = APP) -> Mapping[str, str]:
+def places(state: StateDir) -> Mapping[str, str]:
     """Return where the paths of the service really are, longest first."""
-    own = state.containers / container
     return {
         "/var/lib/llm-config/backups": str(state.backups),
         "/usr/local/bin/llm-config-server": str(state.binary),
         "/etc/default/llm-config-manager": str(state.secrets_file),
-        "/var/lib/postgresql/data": str(own / "pgdata"),
+        "/var/lib/postgresql/data": str(state.database_server),
         "/etc/systemd/system": str(state.units),
         "/var/log/llm-config": str(state.service_logs),
         "/var/lib/llm-config": str(state.data),
@@ -57,10 +57,32 @@ def mapped(text: str, where: Mapping[str, str]) -> str:
     return re.sub(pattern, lambda match: where[match[0]], text)
 
 
-def run(control: Control, container: str, argv: list[str], *, extra: Mapping[str, str]) -> int:
+def volume(state: StateDir, name: str) -> Path:
+    """Return where the content of a volume or claim really is."""
+    folders = {
+        "llm-config-data": state.data / "data",
+        "llm-config-cache": state.data / "cache",
+        "llm-config-backups": state.backups,
+        "llm-config-logs": state.service_logs,
+        "postgres-data": state.database_server,
+    }
+    if name not in folders:
+        folders[name] = state.containers / name
+        folders[name].mkdir(exist_ok=True)
+    return folders[name]
+
+
+def run(
+    control: Control,
+    container: str,
+    argv: list[str],
+    *,
+    extra: Mapping[str, str],
+    mounts: Mapping[str, str] | None = None,
+) -> int:
     """Run a command with the container's environment and paths; its end is the command's."""
     state = control.state
-    where = in_container(state, container)
+    where = {**(mounts or {}), **in_container(state)}
     if argv[:2] == ["getent", "hosts"]:
         return _resolve(argv[2:])
     _refuse_harm(argv, where)

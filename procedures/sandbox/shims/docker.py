@@ -22,7 +22,7 @@ def run(control: Control, argv: list[str]) -> int:
         return compose.run(control, argv[1:])
     if argv[:2] == ["container", "inspect"]:
         argv = argv[1:]
-    options = _parser().parse_args(argv)
+    options = _parser().parse_mixed(argv, "names")
     actions = {
         "ps": _ps,
         "restart": _change,
@@ -361,17 +361,10 @@ def _volume(control: Control, options: argparse.Namespace) -> int:
     return 0
 
 
-def _mountpoint(control: Control, volume: str) -> str:
-    state = control.state
-    folders = {
-        "llm-config-data": state.data / "data",
-        "llm-config-cache": state.data / "cache",
-        "llm-config-backups": state.backups,
-        "llm-config-logs": state.service_logs,
-        "postgres-data": state.databases,
-    }
-    name = volume.removeprefix(f"{docker_store.PROJECT}_")
-    return str(folders.get(name, state.containers / name))
+def _mountpoint(control: Control, name: str) -> str:
+    from procedures.sandbox.shims.container_commands import volume  # few commands want it
+
+    return str(volume(control.state, name.removeprefix(f"{docker_store.PROJECT}_")))
 
 
 def _system(_: Control, options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from procedures.sandbox.shims.kube_names import NAMESPACE
 from procedures.sandbox.shims.kube_request import KINDS, Request, qualified
 from procedures.sandbox.shims.observed import observe
 from procedures.sandbox.shims.usage import ToolError, UnknownUsageError, say
-from procedures.sandbox.shims.yaml_text import Manifest, dumped, manifests
+from procedures.sandbox.shims.yaml_text import Manifest, claims_by_path, dumped, manifests
 
 
 def apply(request: Request) -> int:
@@ -212,6 +212,8 @@ def _keep(kept: Kept, kind: str, manifest: Manifest) -> None:
     for part in ("spec", "status", "data"):
         made.setdefault(part, {})
     kept.set(f"applied.{kind}/{manifest.name}", made)
+    if kind == "pod":
+        kept.set(f"mounts.pod/{manifest.name}", claims_by_path(manifest.text))
 
 
 def _now() -> float:

@@ -70,6 +70,10 @@ def delete(request: Request) -> int:
     if not names:
         raise UnknownUsageError("delete of no pod")
     for name in names:
+        if kept.get(f"applied.pod/{name}") is not None:
+            kept.set(f"applied.pod/{name}", None)
+            say(f'pod "{name}" deleted')
+            continue
         if name not in found:
             if request.options.ignore_not_found:
                 continue

@@ -1,5 +1,6 @@
 """kubectl exec."""
 
+from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims import inside
 from procedures.sandbox.shims.kube_names import APP, app_label, pod_name, pods
 from procedures.sandbox.shims.kube_request import KINDS, Request
@@ -9,6 +10,9 @@ from procedures.sandbox.shims.usage import ToolError, UnknownUsageError
 
 def execute(request: Request, command: list[str]) -> int:
     """Run a command in a pod, or in one pod of a workload."""
+    status = _in_applied_pod(request, request.options.pod.removeprefix("pod/"), command)
+    if status is not None:
+        return status
     seen = observe(request.control)
     process = _process(request, seen)
     if not process.running:
@@ -17,6 +21,21 @@ def execute(request: Request, command: list[str]) -> int:
     if not command:
         raise UnknownUsageError("exec without `-- command`")
     return inside.run(request.control, app_label(process), command)
+
+
+def _in_applied_pod(request: Request, name: str, command: list[str]) -> int | None:
+    """Run a command in a pod that was only applied; None if there is none of that name."""
+    kept = Kept(request.control.state.kept)
+    if kept.get(f"applied.pod/{name}") is None or not request.namespaced:
+        return None
+    from procedures.sandbox.shims import container_commands  # few pods are such
+
+    claims = kept.get(f"mounts.pod/{name}", {})
+    mounts = {
+        place: str(container_commands.volume(request.control.state, claim))
+        for place, claim in claims.items()
+    }
+    return container_commands.run(request.control, APP, command, extra={}, mounts=mounts)
 
 
 def _process(request: Request, seen: Observed) -> Process:

@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims import jsonpath, kube_cluster, kube_tables
 from procedures.sandbox.shims.kube_names import NODES, app_label, node_name, pod_name, pods
 from procedures.sandbox.shims.kube_objects import deployment, listing, pod, pod_row
@@ -52,7 +53,11 @@ def chosen(request: Request, kind: str, seen: Observed) -> list[dict[str, Any]]:
 def every(request: Request, kind: str, seen: Observed) -> list[dict[str, Any]]:
     """Return all objects of a kind."""
     if kind == "pod":
-        return [pod(seen, process, request.control) for process in pods(seen)]
+        applied = Kept(request.control.state.kept).under("applied")
+        return [
+            *(pod(seen, process, request.control) for process in pods(seen)),
+            *(each for each in applied.values() if each["kind"] == "pod"),
+        ]
     if kind == "deployment":
         return [deployment(seen, request.control)]
     return kube_cluster.objects(kind, seen, request.control)
@@ -115,6 +120,8 @@ def _rows(request: Request, kind: str, found: list[dict[str, Any]], seen: Observ
             if pod_name(process) in names
         ]
         more = ("IP", "NODE") if wide else ()
+        known = {row[0] for row in cells}
+        cells += [(n, "1/1", "Running", "0", "5s", *("" for _ in more)) for n in names - known]
         rows: Rows = [("NAME", "READY", "STATUS", "RESTARTS", "AGE", *more), *cells]
     else:
         rows = kube_tables.rows(kind, found, seen.now)

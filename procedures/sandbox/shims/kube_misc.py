@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims.container_commands import in_container, mapped
-from procedures.sandbox.shims.kube_names import APP, pod_name, pods, ready_count
+from procedures.sandbox.shims.kube_names import pod_name, pods, ready_count
 from procedures.sandbox.shims.kube_request import Request
-from procedures.sandbox.shims.observed import Observed, observe, wait_until
+from procedures.sandbox.shims.observed import Observed, Process, observe, wait_until
 from procedures.sandbox.shims.usage import ToolError, UnknownUsageError, say
 
 
@@ -32,42 +33,49 @@ def auth(request: Request) -> int:
 
 def wait(request: Request) -> int:
     """Return when a condition holds."""
-    condition = request.options.for_
-    kind = request.kind
-    names = request.names
-    app = request.app
+    if request.names and _applied(request):
+        return 0
+    for_deletion = request.options.for_ == "delete"
+
+    def chosen(seen: Observed) -> list[Process]:
+        found = pods(seen, request.app) if request.here else []
+        return [p for p in found if not request.names or pod_name(p) in request.names]
 
     def holds(seen: Observed) -> bool:
-        if kind in {"job", "certificate", "namespace", "persistentvolumeclaim", "node"}:
-            return True
-        if condition == "delete":
-            gone = [p for p in pods(seen, app) if not names or pod_name(p) in names]
-            return not gone
-        if kind == "deployment":
+        if request.kind == "deployment":
             return ready_count(seen) >= seen.wanted
-        found = [p for p in pods(seen, app) if not names or pod_name(p) in names]
-        return bool(found) and all(p.ready for p in found)
+        if request.kind != "pod":
+            return True
+        found = chosen(seen)
+        return not found if for_deletion else bool(found) and all(p.ready for p in found)
 
-    if not request.here:
-        raise ToolError("error: no matching resources found")
-    if condition != "delete" and kind == "pod" and not pods(observe(request.control), app):
+    first = chosen(observe(request.control))
+    if not request.here or (request.kind == "pod" and not first and not for_deletion):
         raise ToolError("error: no matching resources found")
     if wait_until(request.control, holds, request.options.timeout) is None:
-        what = names[0] if names else app
-        raise ToolError(f"error: timed out waiting for the condition on {kind}s/{what}")
-    done = "deleted" if condition == "delete" else "condition met"
-    shown = names or [pod_name(p) for p in pods(observe(request.control), app)]
-    if kind == "deployment":
-        shown = [APP]
-    for name in shown:
-        say(f"{kind}/{name} {done}")
+        what = request.names[0] if request.names else request.app
+        raise ToolError(f"error: timed out waiting for the condition on {request.kind}s/{what}")
+    done = "deleted" if for_deletion else "condition met"
+    for name in request.names or [pod_name(p) for p in first]:
+        say(f"{request.kind}/{name} {done}")
     return 0
+
+
+def _applied(request: Request) -> bool:
+    """Say that objects which were only applied are as they should be; False for others."""
+    applied = Kept(request.control.state.kept).under("applied")
+    found = [f"{request.kind}/{name}" for name in request.names]
+    if not all(each in applied for each in found):
+        return False
+    for each in found:
+        say(f"{each} condition met")
+    return True
 
 
 def copy(request: Request) -> int:
     """Copy files from a pod or to one."""
     source, target = request.options.resource
-    where = in_container(request.control.state, APP)
+    where = in_container(request.control.state)
     inward = ":" in target
     place = (target if inward else source).partition(":")
     pod = place[0].rpartition("/")[2]

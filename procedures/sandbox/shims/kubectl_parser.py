@@ -23,7 +23,8 @@ DEFAULTS = {
 
 def parsed(argv: Sequence[str]) -> argparse.Namespace:
     """Return the options of a command line, which may stand before or after its verb."""
-    options = _parser().parse_args(argv, argparse.Namespace(**DEFAULTS))
+    spill = "values" if "set" in argv[:4] else "resource"
+    options = _parser().parse_mixed(argv, spill, argparse.Namespace(**DEFAULTS))
     for name in _LISTS:
         setattr(options, name, getattr(options, name, None) or [])
     return options

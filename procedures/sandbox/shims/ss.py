@@ -49,7 +49,8 @@ def _rows(seen: Observed, port: int, flags: str, words: list[str]) -> list[tuple
     running = [seen.process(dependency)] if dependency else [r for r in seen.replicas if r.running]
     if not any(process is not None and process.running for process in running):
         return []
-    users = f'users:(("{program}",pid=1010,fd=9))'
+    pid = next((process.pid for process in running if process is not None), 0)
+    users = f'users:(("{program}",pid={pid or 1010},fd=9))'
     rows: list[tuple[str, ...]] = []
     if "l" in flags or "a" in flags:
         rows.append(("LISTEN", "0", "1024", f"0.0.0.0:{port}", "0.0.0.0:*", users))

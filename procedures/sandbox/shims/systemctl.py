@@ -42,7 +42,7 @@ _CHANGING = (
 
 def run(control: Control, argv: list[str]) -> int:
     """Answer one systemctl command line."""
-    options = _parser().parse_args(argv, argparse.Namespace(quiet=False))
+    options = _parser().parse_mixed(argv, "units", argparse.Namespace(quiet=False))
     actions = {
         "status": _status,
         "is-active": _is_active,

@@ -62,6 +62,7 @@ def _written(each: Unit, control: Control) -> dict[str, str]:
     own = dict(re.findall(r"^([A-Za-z]+)=(.*)$", text, re.MULTILINE))
     said = {**own, **drop_ins(control.state, each.name)}
     found = {name: said.get(name, "") for name in _FROM_FILE}
+    found["EnvironmentFiles"] = said.get("EnvironmentFile", "")
     found["LimitNOFILESoft"] = found["LimitNOFILE"] or "1024"
     for name in _USEC:
         found[name.replace("Sec", "USec")] = said.get(name, "0").replace("60s", "1min")

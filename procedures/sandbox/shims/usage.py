@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 UNKNOWN = 64
@@ -31,6 +32,18 @@ class Parser(argparse.ArgumentParser):
         parents = options.get("parents", [])
         assert isinstance(parents, list)  # noqa: S101 - ours
         super().__init__(prog=prog, add_help=False, allow_abbrev=False, parents=parents)
+
+    def parse_mixed(
+        self, argv: Sequence[str], spill: str, options: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parse words that may follow options, too; those left over join the list ``spill``."""
+        found, rest = self.parse_known_args(argv, options)
+        words = getattr(found, spill, None)
+        if rest and (not isinstance(words, list) or any(word.startswith("-") for word in rest)):
+            raise UnknownUsageError(f"unrecognized arguments: {' '.join(rest)}")
+        if rest and isinstance(words, list):
+            words.extend(rest)
+        return found
 
     def error(self, message: str) -> NoReturn:
         """Raise UnknownUsageError."""

@@ -78,6 +78,15 @@ def _documents(part: str) -> list[Manifest]:
         return [each for item in items for each in _documents(re.sub(r"^  ", "", item, flags=re.M))]
     metadata = re.search(r"^metadata:\s*\n((?:[ \t]+.*\n?)+)", part, re.MULTILINE)
     name = re.search(r"^\s+name:\s*[\"']?([\w.-]+)", metadata[1] if metadata else "", re.MULTILINE)
-    inline = re.search(r"^metadata:\s*\{.*?name:\s*[\"']?([\w.-]+)", part, re.MULTILINE)
+    inline = re.search(r"^metadata:\s*\{.*?\bname:\s*[\"']?([\w.-]+)", part, re.MULTILINE)
     shown = name or inline
     return [Manifest(kind=kind[1], name=shown[1] if shown else "", text=part.strip())]
+
+
+def claims_by_path(text: str) -> dict[str, str]:
+    """Return which claim a pod's manifest mounts at which path."""
+    words = re.sub(r"[\s{}\[\]\"']+|(?<=\s)-(?=\s)", " ", text)
+    words = re.sub(r" +", " ", words)
+    claims = dict(re.findall(r"name: ([\w-]+),? persistentVolumeClaim: claimName: ([\w-]+)", words))
+    mounts = re.findall(r"name: ([\w-]+),? mountPath: ([^\s,]+)", words)
+    return {path: claims[name] for name, path in mounts if name in claims}

@@ -339,8 +339,9 @@ async def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 async def test_a_sandbox_that_dies_at_once_says_why(tmp_path: Path) -> None:
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "llm_config.db").write_text("no database" * 1000)
+    databases = tmp_path / "postgres" / "base"
+    databases.mkdir(parents=True)
+    (databases / "llm_config.db").write_text("no database" * 1000)
     with pytest.raises(SandboxError, match="file is not a database"):
         await start(tmp_path, method=Method.DOCKER)
 
