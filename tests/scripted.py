@@ -111,9 +111,13 @@ class ScriptedServices(Services):
         clock: Clock,
         procedures: Sequence[Path] | None = None,
     ) -> None:
-        super().__init__(environment, clock=clock, state_dir=state_dir, procedures=procedures)
-        if procedures is None:
-            self.library_index = INDEX
+        super().__init__(
+            environment,
+            clock=clock,
+            state_dir=state_dir,
+            procedures=procedures,
+            library_index=INDEX if procedures is None else None,
+        )
         self.watch = ScriptedWatch()
         self.operator = "ada"
 

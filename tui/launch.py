@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from procedures.targets.compose_command import with_compose
 from tui.app import ConsoleApp
 from tui.demo_options import DemoOptions
 from tui.services import Services
+from tui.settings.paths import library_path
 
 if TYPE_CHECKING:
     from procedures.sandbox.launcher import Sandbox
@@ -73,7 +75,11 @@ def open_console(
     if demo is None:
         environment = with_compose(environment, state_dir / "tools")
     services = Services(
-        environment, clock=SystemClock(), state_dir=state_dir, procedures=procedures
+        environment,
+        clock=SystemClock(),
+        state_dir=state_dir,
+        procedures=procedures,
+        library_index=library_path(os.environ),
     )
     app = _Console(services, start_sandbox=None if demo is None else lambda: _start(demo))
     status = app.run()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from procedures.clock import Clock
 from procedures.environment import Environment
 from procedures.signals.values import Snapshot
-from tui.settings.paths import LIBRARY_NAME, ledger_path
+from tui.settings.paths import ledger_path
 
 if TYPE_CHECKING:
     from procedures.execution.checks import CheckRunner
@@ -31,7 +31,7 @@ class Services:
     Attributes:
         procedures: Directories of documents beside or instead of the shipped ones.
         snapshot: What the watch knows at this moment; None before it knows anything.
-        library_index: File of the index of documents.
+        library_index: File of the index of documents; None keeps it in memory.
         unread: How many documents have yet to be read.
         operator: The operating system's name of the person at the keys.
         state_dir: Where the ledger and the folders of runs lie.
@@ -44,10 +44,11 @@ class Services:
         clock: Clock,
         state_dir: Path,
         procedures: Sequence[Path] | None = None,
+        library_index: Path | None = None,
     ) -> None:
         self.environment = environment
         self.procedures = procedures
-        self.library_index = state_dir / LIBRARY_NAME
+        self.library_index = library_index
         self.clock = clock
         self.state_dir = state_dir
         self.operator = getpass.getuser()

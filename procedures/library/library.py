@@ -1,6 +1,7 @@
 """The procedures at hand: a list at once, each document read when its turn comes; blocks."""
 
 import hashlib
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -110,7 +111,7 @@ class Library:
     def read(self, *, for_s: float) -> Shelf:
         """Read documents that are new or changed for about ``for_s`` seconds, at least one."""
         with self._turn:
-            index = self._opened()
+            self._opened()
             until = time.monotonic() + for_s
             batch = []
             for found in self._unread():
@@ -120,9 +121,18 @@ class Library:
                 if time.monotonic() >= until:
                     break
             if batch:
-                index.keep(batch)
+                self._keep(batch)
                 self._arrange()
             return self.shelf
+
+    def _keep(self, batch: Sequence[tuple[Found, Entry, Texts]]) -> None:
+        """Store what was read; where the disk does not take it, begin anew in memory."""
+        try:
+            self._opened().keep(batch)
+        except sqlite3.Error:
+            self._opened().close()
+            self._index = Index(None, version=_version())
+            self._known = {}
 
     def read_all(self) -> Shelf:
         """Look, and read whatever has changed."""

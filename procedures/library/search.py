@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from procedures.library.entry import Entry
 
-ALIKE = 72.0
+ALIKE = 66.0
 """From which likeness on, of 100, a title is offered."""
 MOST_ALIKE = 20
 
@@ -49,10 +49,11 @@ class Names:
         # Imported here: only a search that finds little needs it.
         from rapidfuzz import fuzz, process
 
+        words = _plain(typed)
         near = process.extract(
-            _plain(typed),
+            words,
             self._titles,
-            scorer=fuzz.WRatio,
+            scorer=fuzz.token_set_ratio if " " in words else fuzz.WRatio,
             limit=MOST_ALIKE,
             score_cutoff=ALIKE,
         )

@@ -63,20 +63,35 @@ class Console:
     def go_to_procedures(self) -> None:
         """Show the list of procedures, once it is read."""
         self.terminal.press("3")
-        self.terminal.wait_for("(?s)^ Procedures  .*Rolling restart")
+        self.terminal.wait_for("(?s)^ Procedures  .* documents.*(▼ alerts|▶ unfinished)", START_S)
+        self.terminal.wait_until_gone(r"reading (\d+ more|the catalogue)")
 
-    def open_row(self, pattern: str, *, below: str) -> None:
-        """Open a row of the list under the heading ``below``, wherever the cursor is."""
+    def open_row(self, pattern: str, *, below: str, skip: int = 0) -> None:
+        """Open a row of the list under the heading ``below``, wherever the cursor is.
+
+        ``skip`` rows stand between the heading and the list.
+        """
         self.terminal.wait_for(pattern)
         rows = self.terminal.screen().splitlines()
-        top = next(number for number, text in enumerate(rows) if text.startswith(f" {below} "))
+        top = skip + next(n for n, text in enumerate(rows) if text.startswith(f" {below} "))
         row = next(n for n, text in enumerate(rows) if n > top and re.search(pattern, text))
         self.terminal.press("Home", *["Down"] * (row - top - 1), "Enter")
 
+    def open_procedure(self, title: str) -> None:
+        """Find a procedure by its title and open it."""
+        self.go_to_procedures()
+        self.terminal.press("/")
+        self.terminal.type(title)
+        self.terminal.wait_for(
+            rf"(?s)^ Procedures .*^ {title}$.*^ (read|change|destructive) +{title}"
+        )
+        self.terminal.press("Enter")
+        self.terminal.wait_for("⏎ Open")
+        self.open_row(rf"^ (read|change|destructive) +{title}", below="Procedures", skip=1)
+
     def begin(self, title: str) -> None:
         """Open a procedure from the list and begin a run of it."""
-        self.go_to_procedures()
-        self.open_row(rf"^ (read|change|destructive) +{title}", below="Procedures")
+        self.open_procedure(title)
         self.begin_opened()
 
     def begin_opened(self) -> None:

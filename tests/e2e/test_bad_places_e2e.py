@@ -52,8 +52,7 @@ def test_without_a_writable_ledger_nothing_is_begun_and_the_reason_is_shown(
     with read_only(home.state):
         console = open_console()
         console.wait_for_dashboard()
-        console.go_to_procedures()
-        console.open_row("Complete health check", below="Procedures")
+        console.open_procedure("Complete health check")
         console.terminal.wait_for("Enter begins")
         console.terminal.press("Enter")
         console.terminal.wait_for(str(home.state))

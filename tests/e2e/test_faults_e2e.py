@@ -20,6 +20,7 @@ class Trouble:
         method: How the service is deployed.
         sign: What the dashboard shows of the fault, as a pattern.
         alert: Names of the alerts of which one leads to the cure, as a pattern.
+        lead: Title of the procedure that the alert leads to first, as a pattern.
         procedure: Title of the cure.
         cure: Walks the procedure, which is open.
         cured: What the dashboard shows afterwards.
@@ -28,6 +29,7 @@ class Trouble:
     method: str
     sign: str
     alert: str
+    lead: str
     procedure: str
     cure: Callable[[Console], None]
     cured: str
@@ -62,6 +64,7 @@ TROUBLES = {
         method="docker",
         sign="■ Availability +CRITICAL",
         alert="ServiceDown",
+        lead="Alert: service down",
         procedure="Rolling restart",
         cure=restart_the_replicas,
         cured="● Availability +OK",
@@ -70,6 +73,7 @@ TROUBLES = {
         method="kubernetes",
         sign="■ P95 latency +CRITICAL",
         alert="HighLatency",
+        lead="Alert: high latency",
         procedure="Rolling restart",
         cure=restart_the_replicas,
         cured="● P95 latency +OK",
@@ -78,6 +82,7 @@ TROUBLES = {
         method="systemd",
         sign="[▲■] Health +(DEGRADED|UNHEALTHY)",
         alert="(LowCacheHitRate|CacheDown)",
+        lead="Alert: (low cache hit rate|cache down)",
         procedure="Cache flush",
         cure=restart_the_cache,
         cured="● Health +HEALTHY",
@@ -107,10 +112,11 @@ def drill(fault: str) -> None:
             console.terminal.wait_for(trouble.sign, RECOVERY_S)
             console.go_to_alerts()
             console.open_row(f"{trouble.alert} ", below="Alerts")
-            console.open_row(trouble.procedure, below="Leads to")
+            console.terminal.wait_for(f"^ (read|change|destructive) +{trouble.lead}")
+            console.close("Leads to")
+            console.open_procedure(trouble.procedure)
             trouble.cure(console)
             console.close(" recorded as run ")
-            console.close("Leads to")
             console.terminal.press("1")
             console.terminal.wait_for(trouble.cured, RECOVERY_S)
             assert console.quit() == 0

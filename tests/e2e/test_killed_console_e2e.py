@@ -38,8 +38,8 @@ def test_a_run_whose_console_was_killed_is_taken_up_and_nothing_is_done_twice(
     console.go_to_procedures()
     rows = console.terminal.screen().splitlines()
     heading = next(n for n, row in enumerate(rows) if row.startswith(" Procedures "))
-    assert rows[heading + 1].startswith(" ▶ unfinished Rolling restart")
-    console.open_row("▶ unfinished Rolling restart", below="Procedures")
+    assert rows[heading + 2].startswith(" ▶ unfinished Rolling restart")
+    console.open_row("▶ unfinished Rolling restart", below="Procedures", skip=1)
     # The service went with the console: the command ends well or badly, but its end is told.
     ended = r"Restart the replicas .* (failed|in doubt)|\b3 of \d+ steps done"
     console.terminal.wait_for(ended, 4 * START_S)

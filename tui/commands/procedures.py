@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from procedures.errors import DocumentError
 from tui.commands.arguments import Parser, add_procedures_option, add_settings_options
-from tui.commands.chosen import chosen_procedures, chosen_state
+from tui.commands.chosen import chosen_procedures
 from tui.settings.paths import library_path
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _library(arguments: argparse.Namespace) -> "Library":
     from procedures.library.library import Library
     from procedures.library.pages import pages
 
-    return Library(chosen_procedures(arguments), index=library_path(chosen_state()), pages=pages())
+    return Library(chosen_procedures(arguments), index=library_path(os.environ), pages=pages())
 
 
 def _list(arguments: argparse.Namespace) -> int:

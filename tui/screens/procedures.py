@@ -141,7 +141,7 @@ class ProceduresScreen(ConsoleScreen):
 
     def action_search(self) -> None:
         """Go to the search field."""
-        self.query_one("#search", Input).focus()
+        self.set_focus(self.query_one("#search", Input))
 
     def on_input_changed(self) -> None:
         """Answer as one types."""
@@ -150,18 +150,19 @@ class ProceduresScreen(ConsoleScreen):
 
     def on_input_submitted(self) -> None:
         """Go to what was found."""
-        self._list.focus()
+        self.set_focus(self._list)
 
     def on_key(self, event: object) -> None:
         """Let the arrow keys leave the search field for the list."""
         key = getattr(event, "key", "")
         if key in ("down", "pagedown") and self.query_one("#search", Input).has_focus:
-            self._list.focus()
+            self.set_focus(self._list)
 
     def action_clear(self) -> None:
         """Empty the search field and go back to the list."""
         self.query_one("#search", Input).value = ""
-        self._list.focus()
+        # Widget.focus() waits its turn, and the next key would be typed into the field.
+        self.set_focus(self._list)
 
     def action_browse(self) -> None:
         """Group by the next facet."""

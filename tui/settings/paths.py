@@ -38,9 +38,9 @@ def ledger_path(state: Path) -> Path:
     return state / LEDGER_NAME
 
 
-def library_path(state: Path) -> Path:
-    """Return the index of procedures within the state directory; it can be made anew."""
-    return state / LIBRARY_NAME
+def library_path(variables: Mapping[str, str]) -> Path:
+    """Return the index of procedures, which can be made anew: in ``$XDG_CACHE_HOME``."""
+    return _base(variables, "XDG_CACHE_HOME", ".cache") / "quarterdeck" / LIBRARY_NAME
 
 
 def sandbox_dir(state: Path) -> Path:

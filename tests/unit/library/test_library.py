@@ -9,6 +9,7 @@ import pytest
 from procedures.errors import DocumentError
 from procedures.library import library as module
 from procedures.library.entry import Entry, Kind
+from procedures.library.index import Index
 from procedures.library.library import Library
 from procedures.library.pages import pages
 from procedures.library.query import parse_query
@@ -205,6 +206,26 @@ def test_without_a_place_for_the_index_everything_still_works(tmp_path: Path) ->
     library = Library([tmp_path / "docs"], index=tmp_path / "file" / "index.db")
     library.read_all()
     assert [e.id for e in library.search(parse_query("one"))] == ["one"]
+
+
+def test_a_disk_that_is_full_costs_only_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "one")
+    write(tmp_path, "two", command="zebra")
+    library = Library([tmp_path], index=tmp_path / "index.db")
+    library.look()
+    library.read(for_s=0.0)
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Index, "keep", full)
+        library.read(for_s=0.0)
+    library.read_all()
+    assert [e.id for e in library.search(parse_query("zebra"))] == ["two"]
+    assert {e.kind for e in library.shelf.entries} == {Kind.PROCEDURE}
 
 
 def test_two_consoles_share_an_index(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ def found(library: Library, typed: str) -> list[str]:
         ("ephemeral", "complete-backup"),
         ("rolng restrt", "rolling-restart"),
         ("bakup", "complete-backup"),
+        ("flsh cach", "cache-flush"),
+        ("restart roling", "rolling-restart"),
         ("menu", "menü-änderung"),
     ],
 )
