@@ -23,7 +23,7 @@ FRAGMENTS = [
     "> quoted\n>\n> ```sh\n> echo {n} quoted\n> ```", "- [ ] tick\n- [x] ticked", "1. one\n2. two",
     "1. Do\n\n   ```sh\n   echo {n} listed\n   ```\n2. And do",
     "- a\n  - b\n    ```sh\n    ls {n}\n    ```",
-    "- [ ] Box\n\n  ```bash\n  kubectl get pods {n} <pod>\n  ```", ":::note Title\nText\n:::",
+    "- [ ] Box\n\n  ```bash\n  kubectl get pods {n} <pod>\n  ```", ":::note Beware\nText\n:::",
     ":::danger\n\n```sh\nrm {n}\n```\n\n:::", ":::", ":::tabs\n```sh\nls tab{n}\n```\n:::",
     "```sh\necho {n} a\n```", "```bash\nkubectl get pod <pod-name> -l n={n}\n```",
     "```sh\n# 1. first {n}\nls {n}\n# 2. second {n}\nps {n}\n```",
