@@ -10,7 +10,7 @@ from procedures.risk.words import Words, after_options
 
 UNSEEN = destructive("runs text that is not shown")
 DOUBT = destructive("an option that hides which command runs")
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)\+?=")
+ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)\+?=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Wrapper:
             yield Carried(verdict=DOUBT)
             return
         command = list(rest.words[self.skip :])
-        while command and (assignment := _ASSIGNMENT.match(command[0].text)):
+        while command and (assignment := ASSIGNMENT.match(command[0].text)):
             yield Carried(verdict=ASSIGNED.get(assignment["name"], HARMLESS))
             command.pop(0)
         yield Carried(words=command) if command else Carried(verdict=self.alone)

@@ -33,10 +33,12 @@ def judge_aws(words: Words) -> Verdict:
     numbers = [word.text for option in _NONE_LEFT for word in values(words, option)]
     if any(not number.isdecimal() or int(number) == 0 for number in numbers):
         return destructive("may take all machines away")
-    is_trial = any(word.text in ("--dryrun", "--dry-run") for word in words)
+    is_sure = not any(word.loose for word in words)
+    if is_sure and any(word.text in ("--dryrun", "--dry-run") for word in words):
+        return HARMLESS
     if _REMOVES.match(action) or (action == "sync" and has(words, "--delete")):
         return destructive("removes or overwrites what lies in the cloud")
-    if is_trial or (_LOOKS.match(action) and action not in _SAVES):
+    if _LOOKS.match(action) and action not in _SAVES:
         return HARMLESS
     return change("changes what lies in the cloud")
 
@@ -52,6 +54,17 @@ def judge_cloud(words: Words) -> Verdict:
     if any(_LOOKS.match(verb) for verb in verbs[1:]):
         return HARMLESS
     return change("changes what lies in the cloud")
+
+
+def judge_gsutil(words: Words) -> Verdict:
+    """Return the verdict on ``gsutil ACTION``."""
+    verb = next(iter(operands(words, with_value=frozenset({"-o", "-h", "-u"}))), None)
+    match verb.text if verb else "":
+        case "ls" | "cat" | "stat" | "du" | "hash" | "version":
+            return HARMLESS
+        case "cp" | "mb" | "setmeta" | "compose":
+            return change("changes what lies in the cloud")
+    return destructive("removes or overwrites what lies in the cloud")
 
 
 _PLAYBOOK_LOOKS = ("--syntax-check", "--list-hosts", "--list-tasks", "--list-tags", "--version")

@@ -1,5 +1,7 @@
 """Judging what encrypts, signs and looks at certificates: openssl, gpg, age."""
 
+from itertools import pairwise
+
 from procedures.risk.outputs import SINKS
 from procedures.risk.verdicts import HARMLESS, Verdict, change, destructive
 from procedures.risk.words import Words, has
@@ -22,7 +24,7 @@ def judge_openssl(words: Words) -> Verdict:
         return destructive("revokes, or loads what is not shown")
     if any(text.startswith(("-CAcreateserial", "-CAserial")) for text in texts):
         return change("writes a serial number")
-    for text, value in zip(texts, [*texts[1:], ""], strict=True):
+    for text, value in pairwise([*texts, ""]):
         if text in _WRITING_OPTIONS and value not in SINKS:
             return change("writes a key, a certificate or data to a file")
     return HARMLESS if verb in _LOOKS else change("works with keys or certificates")

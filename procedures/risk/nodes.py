@@ -42,7 +42,7 @@ def _is_loose(node: "Node") -> bool:
 
 
 def _is_brace_list(text: str) -> bool:
-    lists = re.findall(r"\{[^{}]*+\}", text)
+    lists = re.findall(r"\{[^{}]*+\}", re.sub(r"(?s)\\.", "", text))
     return any("," in each or ".." in each for each in lists)
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 from procedures.risk.archives import judge_compressor, judge_tar
-from procedures.risk.cloud import judge_ansible, judge_aws, judge_cloud, judge_playbook
+from procedures.risk.cloud import (
+    judge_ansible,
+    judge_aws,
+    judge_cloud,
+    judge_gsutil,
+    judge_playbook,
+)
 from procedures.risk.crypto import judge_age, judge_gpg, judge_openssl
 from procedures.risk.filters import (
     judge_awk,
@@ -36,11 +42,12 @@ JUDGES: dict[str, Callable[[Words], Verdict]] = {
     "openssl": judge_openssl,
     "age": judge_age,
     "aws": judge_aws,
+    "gsutil": judge_gsutil,
     "ansible": judge_ansible,
     "ansible-playbook": judge_playbook,
     **dict.fromkeys(("gpg", "gpg2"), judge_gpg),
     **dict.fromkeys(("awk", "gawk", "mawk"), judge_awk),
-    **dict.fromkeys(("gcloud", "az", "gsutil"), judge_cloud),
+    **dict.fromkeys(("gcloud", "az"), judge_cloud),
     **dict.fromkeys(
         ("gzip", "gunzip", "pigz", "bzip2", "bunzip2", "xz", "unxz", "zstd", "unzstd"),
         judge_compressor,

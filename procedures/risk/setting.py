@@ -1,13 +1,16 @@
 """Judging what sets variables: some change what the words after them mean."""
 
+import re
 from collections.abc import Iterator
 
+from procedures.risk.carried import ASSIGNMENT
 from procedures.risk.syntax import SUBSTITUTION
 from procedures.risk.tables import ASSIGNED
 from procedures.risk.verdicts import Verdict, destructive
 from procedures.risk.words import Words
 
-_SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "let", "wait"})
+_SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "let", "wait", "[["})
+_DECLARERS = frozenset({"export", "declare", "typeset", "local", "readonly", "unset"})
 _EVALUATES = destructive("a text that the shell evaluates")
 
 
@@ -22,6 +25,10 @@ def judge_setting(name: str, arguments: Words) -> Iterator[Verdict]:
         names = texts
     elif (name == "printf" and texts[:1] == ["-v"]) or (name in ("test", "[") and "-v" in texts):
         names = texts[1:2] if name == "printf" else texts
+    elif name in _DECLARERS:
+        names = [re.split(r"\+?=", text, maxsplit=1)[0] for text in texts]
+    elif assignment := ASSIGNMENT.match(name):
+        names = [assignment["name"]]
     for text in names:
         if SUBSTITUTION.search(text):
             yield _EVALUATES

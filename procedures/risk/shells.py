@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from procedures.risk.carried import DOUBT, UNSEEN, Carried, Wrapper
 from procedures.risk.verdicts import change, destructive
-from procedures.risk.words import HOLE, Word, Words, after_options, option_set, values
+from procedures.risk.words import HOLE, Word, Words, after_options, is_option, option_set, values
 
 
 def carry_shell(words: Words) -> Iterator[Carried]:
@@ -34,7 +34,13 @@ def carry_shell(words: Words) -> Iterator[Carried]:
 
 
 def carry_joined(words: Words) -> Iterator[Carried]:
-    """``eval`` and ``ssh`` join their words to shell text of their own."""
+    """``eval`` and ``ssh`` join their words to shell text of their own, which loses their quotes.
+
+    ``ssh h sh -c 'rm x'`` runs only ``rm``; its author meant the words, so both readings count.
+    """
+    blank = re.compile(r"\s")
+    if any(blank.search(word.text) for word in words[1:]) and not blank.search(words[0].text):
+        yield Carried(words=words)
     if all(word.fixed for word in words):
         yield Carried(script=" ".join(word.text for word in words))
     else:
@@ -49,29 +55,31 @@ def carry_trap(words: Words) -> Iterator[Carried]:
 
 def carry_watch(words: Words) -> Iterator[Carried]:
     """``watch`` joins its words to shell text."""
-    for carried in _WATCH(words):
-        if carried.words:
-            yield from carry_joined(carried.words)
-        else:
-            yield carried
+    rest = after_options(words, with_value=_WATCH_VALUED, flags=_WATCH_FLAGS)
+    if rest.doubt:
+        yield Carried(verdict=DOUBT)
+    elif rest.words:
+        yield from carry_joined(rest.words)
 
 
-_WATCH = Wrapper(
-    with_value=option_set("-n --interval -q --equexit"),
-    flags=option_set("-d -t -b -e -g -c -x --differences --no-title --beep --errexit --color"),
+_WATCH_VALUED = option_set("-n --interval -q --equexit")
+_WATCH_FLAGS = option_set(
+    "-d -t -b -e -g -c -x --differences --no-title --beep --errexit --color --chgexit --exec"
 )
 
 
 def carry_su(words: Words) -> Iterator[Carried]:
-    """``su -c TEXT``, or words after ``--``."""
-    texts = [*values(words, "-c", "--command")]
-    if texts:
-        for text in texts:
-            yield from carry_joined([text])
-    elif any(word.text == "--" for word in words):
-        at = [word.text for word in words].index("--")
-        yield Carried(words=words[at + 1 :])
-    else:
+    """``su -c TEXT``, or words after ``--``: a command, or options of the shell."""
+    marks = [at for at, word in enumerate(words) if word.text == "--"]
+    own, after = (words[: marks[0]], words[marks[0] + 1 :]) if marks else (words, ())
+    texts = [*values(own, "-c", "--command")]
+    for text in texts:
+        yield from carry_joined([text])
+    if after and is_option(after[0]):
+        yield from carry_shell(after)
+    elif after:
+        yield Carried(words=after)
+    elif not texts:
         yield Carried(verdict=UNSEEN)
 
 

@@ -6,10 +6,9 @@ unreadable, never guessed.
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from procedures.risk.heredocs import heredoc_of
 from procedures.risk.nodes import text_of, word_of
@@ -33,35 +32,47 @@ _EVALUATED = {"test_command", "arithmetic_expansion", "subscript", "declaration_
               "unset_command"}  # fmt: skip
 """Where quotes do not keep the shell from evaluating the index of an array."""
 
+_FREE = {"command", "command_name", "file_redirect", "variable_assignment", "array",
+         "for_statement", "declaration_command", "unset_command"}  # fmt: skip
+"""Where words stand that are separated by blanks."""
+
+_UNBROKEN = re.compile(r"(?:\\.|[^\s\\])*+\\?", re.DOTALL)
+_ESCAPED_IN_BACKTICKS = re.compile(r"\s*+`.*?\\[$`\\\"]", re.DOTALL)
 _NOT_EVALUATED = {"variable_assignment", "command_substitution", "process_substitution"}
 
+_USUAL = re.compile(r"[\x20-\x7e\t\n]*+")
 _NAMED = re.compile(r"(?:\s|\\\n)*\$\S+")
 """Between double quotes the grammar counts the blanks before an expansion to its dollar sign."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A node on the way through the tree, with what is to be known of those above it."""
 
     node: "Node"
     depth: int = 0
     is_quoted: bool = False
     is_evaluated: bool = False
+    is_free: bool = False
     given: str | None = None
 
-    def children(self) -> "Iterator[_Place]":
-        """Yield what lies in the node and is evaluated by the shell."""
-        node = self.node
-        given = heredoc_of(node) if node.type == "redirected_statement" else None
-        for child in _alive(node):
-            yield _Place(
+    def children(self) -> "list[_Place]":
+        """Return what lies in the node and is evaluated by the shell."""
+        node, kind = self.node, self.node.type
+        given = heredoc_of(node) if kind == "redirected_statement" else None
+        is_quoted = kind == "string"
+        is_free = kind in _FREE or (self.is_free and kind == "concatenation")
+        is_evaluated = kind in _EVALUATED or (self.is_evaluated and kind not in _NOT_EVALUATED)
+        return [
+            _Place(
                 child,
                 self.depth + 1,
-                is_quoted=node.type == "string",
-                is_evaluated=node.type in _EVALUATED
-                or (self.is_evaluated and node.type not in _NOT_EVALUATED),
-                given=given if child.type == "command" else None,
+                is_quoted,
+                is_evaluated,
+                is_free,
+                given if child.type == "command" else None,
             )
+            for child in _alive(node)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +119,8 @@ class Syntax:
 def syntax_of(script: str) -> Syntax:
     """Return the parts of ``script``; never raises."""
     syntax = Syntax()
-    if odd := next((char for char in script if _is_odd(char)), ""):
+    is_usual = _USUAL.fullmatch(script) is not None
+    if odd := "" if is_usual else next((char for char in script if _is_odd(char)), ""):
         syntax.unreadable.append((repr(odd), "an unusual control character or space"))
         return syntax
     for pattern, reason in _MISREAD.items():
@@ -125,16 +137,18 @@ def syntax_of(script: str) -> Syntax:
             continue
         _read_node(place, syntax)
         _examine(place, syntax)
-        stack += reversed(list(place.children()))
+        stack += reversed(place.children())
     return syntax
 
 
 def _alive(node: "Node") -> list["Node"]:
     """Return the children that the shell evaluates: the body of a quoted here-document is text."""
-    starts = [text_of(child) for child in node.children if child.type == "heredoc_start"]
-    if any(re.search(r"['\"\\]", start) for start in starts):
-        return [child for child in node.children if child.type != "heredoc_body"]
-    return list(node.children)
+    children = node.named_children
+    if node.type == "heredoc_redirect":
+        starts = [text_of(child) for child in children if child.type == "heredoc_start"]
+        if any(re.search(r"['\"\\]", start) for start in starts):
+            return [child for child in children if child.type != "heredoc_body"]
+    return children
 
 
 @cache
@@ -159,20 +173,20 @@ def _read_node(place: _Place, syntax: Syntax) -> None:
         case "command":
             syntax.calls.append(_call(node, place.given))
         case "declaration_command" | "unset_command":
-            first, _, _ = text_of(node).partition(" ")
-            syntax.calls.append(Call(words=(Word(text=first.split()[0]),), text=text_of(node)))
+            name = node.children[0].type
+            syntax.calls.append(Call(words=(Word(text=name),), text=text_of(node)))
             syntax.assigned += [_assigned_name(child) for child in node.named_children]
         case "file_redirect":
             syntax.redirects.append(_redirect(node))
         case "variable_assignment":
             syntax.assigned.append(_assigned_name(node))
         case "for_statement":
-            name = node.child_by_field_name("variable")
-            syntax.assigned.append(text_of(name) if name is not None else "")
+            variable = node.child_by_field_name("variable")
+            syntax.assigned.append(text_of(variable) if variable is not None else "")
         case "function_definition":
-            name = node.child_by_field_name("name")
-            if name is not None:
-                syntax.functions.add(text_of(name))
+            defined = node.child_by_field_name("name")
+            if defined is not None:
+                syntax.functions.add(text_of(defined))
 
 
 def _assigned_name(node: "Node") -> str:
@@ -190,6 +204,10 @@ def _examine(place: _Place, syntax: Syntax) -> None:
         syntax.unreadable.append((text, "a substitution that cannot be parsed"))
     elif place.is_evaluated and node.type == "raw_string" and SUBSTITUTION.search(text):
         syntax.unreadable.append((text, "a text that the shell evaluates"))
+    elif place.is_free and node.type == "word" and not _UNBROKEN.fullmatch(text):
+        syntax.unreadable.append((text.strip(), "a word that begins on another line, or a blank"))
+    elif node.type == "command_substitution" and _ESCAPED_IN_BACKTICKS.match(text):
+        syntax.unreadable.append((text, "an escaped sign within backticks"))
     elif node.type == "compound_statement" and re.match(r"\{\S", text):
         syntax.unreadable.append((text, "a brace that opens no group"))
     elif node.type == "simple_expansion" and not (
@@ -207,8 +225,8 @@ def _call(node: "Node", given: str | None) -> Call:
     words: list[Word] = []
     for child in node.named_children:
         if child.type == "herestring_redirect":
-            herestring = word_of(child.named_children[-1])
-            given = herestring.text if herestring.fixed else None
+            herestrings = [word_of(each) for each in child.named_children[-1:]]
+            given = next((each.text for each in herestrings if each.fixed), None)
         elif child.type == "file_redirect" and any("<" in each.type for each in child.children):
             given = None
         elif child.type == "command_name":

@@ -26,6 +26,8 @@ def judge_tool(name: str, words: Words) -> Verdict:
 
 def _judge_verb(name: str, tool: Tool, words: Words) -> Verdict:
     found = operands(words, with_value=tool.with_value)
+    if not found:
+        return _UNSEEN_VERB
     if len(found) > 1 and found[0].text in tool.groups:
         found = found[1:]
     if not found[0].fixed or found[0].loose:

@@ -1,6 +1,7 @@
 """Judging what asks services over HTTP: curl and wget."""
 
 import re
+from itertools import pairwise
 
 from procedures.risk.outputs import judge_file_output
 from procedures.risk.verdicts import HARMLESS, Verdict, change, destructive, worse
@@ -83,5 +84,8 @@ def judge_wget(words: Words) -> Verdict:
         return change("sends data to the service")
     if has(words, "--spider"):
         return HARMLESS
-    targets = [*values(words, "--output-document"), *values(words, "-O"), *values(words, "-qO")]
+    targets = [*values(words, "--output-document")]
+    for word, following in pairwise([*words, Word(text="")]):
+        if named := re.fullmatch(r"-[a-zA-Z]*?O(?P<joined>.*)", word.text):
+            targets.append(Word(text=named["joined"]) if named["joined"] else following)
     return worse(*map(judge_file_output, targets)) if targets else change("saves a file")

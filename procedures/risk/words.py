@@ -114,8 +114,9 @@ def after_options(words: Words, *, with_value: Set[str], flags: Set[str] = froze
 
 def _is_joined(text: str, with_value: Set[str], flags: Set[str]) -> bool:
     """Tell whether an option carries its value itself, or is a cluster of known flags."""
-    if text.startswith("--"):
-        return text.partition("=")[0] in with_value | flags and "=" in text
+    name, joined, _ = text.partition("=")
+    if text.startswith("--") or (joined and len(name) > 2 and name in with_value | flags):
+        return name in with_value | flags and bool(joined)
     if text[:2] in with_value:
         return True
     return text[1:].isdecimal() or all(f"-{letter}" in flags for letter in text[1:])
