@@ -27,7 +27,8 @@ def furnish(state: StateDir) -> None:
     for name, text in premises_texts.UNITS.items():
         _write(state.units / name, text.replace("@BINARY@", str(state.binary)), 0o644)
     _write(state.binary, premises_texts.BINARY, 0o755)
-    _write(state.binary.with_suffix(".backup"), premises_texts.BINARY, 0o755)
+    before = premises_texts.BINARY.replace("0.5.0", "0.4.9")
+    _write(state.binary.with_suffix(".backup"), before, 0o755)
     _write(state.service_logs / "application.log", "", 0o640)
     _write(state.service_logs / "audit" / "audit.log", premises_texts.AUDIT, 0o640)
     _files(state)

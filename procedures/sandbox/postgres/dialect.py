@@ -40,6 +40,18 @@ def translated(statement: str) -> str:
     return restored(text, texts)
 
 
+def is_truth(statement: str) -> bool:
+    """Whether a statement selects one value that is true or false, for SQLite has only numbers."""
+    text, _ = stashed(_COMMENT.sub(" ", statement))
+    while (flat := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = flat
+    match = re.match(r"\s*SELECT\s+(.*?)(?:\s+FROM\s.*|\s*;?\s*)$", text, re.I | re.DOTALL)
+    if match is None or "," in match[1]:
+        return False
+    compared = r"[<>=]|\b(?:EXISTS|BETWEEN|IN|LIKE|IS|AND|OR)\b|^NOT\b|^bool_(?:and|or)\b"
+    return bool(re.search(compared, match[1], re.IGNORECASE))
+
+
 def statements(script: str) -> list[str]:
     """Return the statements of a script without their semicolons."""
     text, texts = stashed(_COMMENT.sub(" ", script))

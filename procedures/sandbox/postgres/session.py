@@ -2,23 +2,26 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from procedures.sandbox.postgres import functions, views
 from procedures.sandbox.postgres.cluster import MAINTENANCE, Cluster, DatabaseError
-from procedures.sandbox.postgres.dialect import translated
+from procedures.sandbox.postgres.dialect import is_truth, translated
 from procedures.sandbox.shims.usage import UnknownUsageError
 
 _NAME = r'"?([\w$-]+)"?'
-_TRUTH = re.compile(
-    r"^\s*SELECT\s+(?:EXISTS|NOT\s+EXISTS|count\([^)]*\)\s*(?:[<>=]|BETWEEN)|bool_\w+)\b|"
-    r"^\s*SELECT\s+[^,']*?(?:<>|>=|<=|[<>=])\s*[^,']*?(?:\s+FROM\s|\s*$)",
-    re.IGNORECASE,
-)
 _WRITING = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "TRUNCATE")
-_READING = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN")
+_MAINTAINED = re.compile(
+    r"\w+\s*(?:\([^)]*\))?\s*(?:TABLE|INDEX|ANALYZE|VERBOSE|FULL|\s)*(\w+)?", re.IGNORECASE
+)
+_WITHOUT = (
+    (r"\bCREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY\b", r"CREATE \1INDEX"),
+    (r"\bDROP\s+INDEX\s+CONCURRENTLY\b", "DROP INDEX"),
+    (r"(\bON\s+\w+)\s+USING\s+btree\b", r"\1"),
+    (r"\bON\s+COMMIT\s+(?:DROP|PRESERVE\s+ROWS|DELETE\s+ROWS)\b", ""),
+)
+"""What PostgreSQL says beside what SQLite knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ class Session:
         self._sessions = sessions
         self._end_session = end_session
         self._path = ":memory:" if database in MAINTENANCE else str(cluster.path(database))
-        self._pending: list[str] | None = None
+        self._db = self._opened()
 
     def execute(self, statement: str) -> Result:
         """Carry out one statement."""
@@ -139,67 +142,39 @@ class Session:
 
     def _maintain(self, match: re.Match[str]) -> Result:
         word = match[1].upper()
-        named = re.fullmatch(
-            r"\w+\s*(?:\([^)]*\))?\s*(?:TABLE|INDEX|ANALYZE|VERBOSE|FULL|\s)*(\w+)?",
-            match[0].strip(),
-            re.IGNORECASE,
-        )
-        with self._open() as db:
-            if word in {"VACUUM", "ANALYZE"} and named and named[1]:
-                self._require_table(db, named[1])
-            if word == "VACUUM" and self._path != ":memory:":
-                db.commit()
-                db.execute("VACUUM main")
+        named = _MAINTAINED.fullmatch(match[0].strip())
+        if word in {"VACUUM", "ANALYZE"} and named and named[1]:
+            self._require_table(named[1])
+        if word == "VACUUM" and self._path != ":memory:":
+            self._db.execute("VACUUM main")
         return Result(tag=word)
 
-    def _require_table(self, db: sqlite3.Connection, name: str) -> None:
-        known = db.execute("SELECT 1 FROM main.sqlite_master WHERE name = ?", (name,)).fetchone()
-        if known is None:
+    def _require_table(self, name: str) -> None:
+        asked = "SELECT 1 FROM main.sqlite_master WHERE name = ?"
+        if self._db.execute(asked, (name,)).fetchone() is None:
             raise DatabaseError(f'relation "{name}" does not exist')
 
     def _transact(self, match: re.Match[str]) -> Result:
         word = match[1].upper().split()[0]
         if word in {"BEGIN", "START"}:
-            self._pending = []
+            self._db.execute("BEGIN")
             return Result(tag="BEGIN")
-        pending, self._pending = self._pending or [], None
-        if word == "COMMIT" and pending:
-            with self._open() as db:
-                for statement in pending:
-                    _run(db, statement)
+        if self._db.in_transaction:
+            self._db.execute(word)
         return Result(tag=word)
 
     def _ask(self, statement: str) -> Result:
-        if self._cluster.recovery_signal.exists() and statement.split()[0].upper() in _WRITING:
-            what = statement.split()[0].upper()
-            raise DatabaseError(f"cannot execute {what} in a read-only transaction")
-        sql = re.sub(
-            r"\bCREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY\b",
-            r"CREATE \1INDEX",
-            statement,
-            flags=re.IGNORECASE,
-        )
-        sql = re.sub(r"\bDROP\s+INDEX\s+CONCURRENTLY\b", "DROP INDEX", sql, flags=re.IGNORECASE)
-        sql = re.sub(r"(\bON\s+\w+)\s+USING\s+btree\b", r"\1", sql, flags=re.IGNORECASE)
-        first = sql.split(maxsplit=1)[0].upper() if sql.split() else ""
-        with self._open() as db:
-            if self._pending is not None and first not in _READING:
-                self._pending.append(translated(sql))
-                for each in self._pending[:-1]:
-                    _run(db, each)
-                result = _run(db, translated(sql), plain=sql)
-                db.rollback()
-                return result
-            for each in self._pending or ():
-                _run(db, each)
-            result = _run(db, translated(sql), plain=sql)
-            if self._pending:
-                db.rollback()
-            return result
+        first = statement.split()[0].upper()
+        if self._cluster.recovery_signal.exists() and first in _WRITING:
+            raise DatabaseError(f"cannot execute {first} in a read-only transaction")
+        for pattern, replacement in _WITHOUT:
+            statement = re.sub(pattern, replacement, statement, flags=re.IGNORECASE)
+        return _run(self._db, translated(statement), plain=statement)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=5)) as db, db:
+    def _opened(self) -> sqlite3.Connection:
+        """Open the database, each statement for itself unless a transaction is begun."""
+        try:
+            db = sqlite3.connect(self._path, timeout=5, isolation_level=None)
             views.create(
                 db,
                 self._cluster,
@@ -207,15 +182,16 @@ class Session:
                 sessions=self._sessions,
                 user=self._user,
             )
-            functions.install(
-                db,
-                self._cluster,
-                database=self.database,
-                user=self._user,
-                end_session=self._end_session,
-            )
-            db.commit()
-            yield db
+        except sqlite3.DatabaseError as error:
+            raise DatabaseError(f"the database is damaged: {error}") from error
+        functions.install(
+            db,
+            self._cluster,
+            database=self.database,
+            user=self._user,
+            end_session=self._end_session,
+        )
+        return db
 
 
 def _run(db: sqlite3.Connection, sql: str, *, plain: str = "") -> Result:
@@ -230,15 +206,20 @@ def _run(db: sqlite3.Connection, sql: str, *, plain: str = "") -> Result:
         count = max(0, cursor.rowcount)
         tags = {
             "INSERT": f"INSERT 0 {count}",
-            "CREATE": f"CREATE {words[1].upper()}",
+            "CREATE": f"CREATE {_created(words)}",
             "DROP": f"DROP {words[1].upper()}",
             "ALTER": f"ALTER {words[1].upper()}",
         }
         return Result(tag=tags.get(word, f"{word} {count}"))
     columns = tuple(_column(name[0]) for name in cursor.description)
-    if len(columns) == 1 and _TRUTH.match(plain or sql):
+    if len(columns) == 1 and is_truth(plain or sql):
         rows = [("t" if row[0] else "f",) if row[0] in (0, 1) else row for row in rows]
     return Result(columns=columns, rows=rows, tag=f"SELECT {len(rows)}")
+
+
+def _created(words: list[str]) -> str:
+    kinds = ("TABLE", "INDEX", "VIEW", "TRIGGER")
+    return next((word.upper() for word in words[1:] if word.upper() in kinds), "TABLE")
 
 
 def _column(name: str) -> str:

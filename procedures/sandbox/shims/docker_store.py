@@ -22,6 +22,7 @@ def tags(control: Control) -> dict[str, str]:
     shipped += [f"llm-config-manager:{version}" for version in _VERSIONS]
     found = {name: _digest(name) for name in shipped}
     found["llm-config-manager:latest"] = found["llm-config-manager:0.5.0"]
+    found["llm-config-manager:previous"] = found["llm-config-manager:0.4.9"]
     return {**found, **Kept(control.state.kept).get("docker.tags", {})}
 
 

@@ -11,7 +11,7 @@ from procedures.sandbox.postgres.programs import NAMES
 from procedures.sandbox.shims.container_commands import mapped, places
 from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError
 
-_OWNERSHIP = ("chown", "chgrp", "chcon", "restorecon", "setfacl")
+_OWNERSHIP = ("chown", "chgrp", "chcon", "restorecon", "setfacl", "useradd", "groupadd", "usermod")
 _TOOLS = frozenset(
     {
         *("systemctl", "journalctl", "redis-cli", "ss", *NAMES),

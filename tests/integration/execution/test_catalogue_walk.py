@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import sys
+import tarfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ NEEDED_FIRST = {"point-in-time-recovery": "base-backup"}
 
 def newest_backup(place: Site) -> str:
     """Return the newest archive of a complete backup."""
-    return _newest(place, "backup-*.tar.gz")
+    return _newest(place, "backup-*.tar.gz", holding="database.dump")
 
 
 def base_backup(place: Site) -> str:
@@ -53,16 +54,23 @@ def base_backup(place: Site) -> str:
     return _newest(place, "base/base-*.tar.gz") or newest_backup(place)
 
 
-def _newest(place: Site, pattern: str) -> str:
+def _newest(place: Site, pattern: str, *, holding: str = "") -> str:
     assert place.environment.backup_dir is not None
     archives = place.environment.backup_dir.glob(pattern)
-    return str(max(archives, key=lambda path: path.stat().st_mtime, default=""))
+    for path in sorted(archives, key=lambda path: path.stat().st_mtime, reverse=True):
+        with tarfile.open(path) as archive:
+            if not holding or holding in archive.getnames():
+                return str(path)
+    return ""
 
 
 def release(place: Site) -> str:
     """Return a release that can be used: an image, or the path of a server."""
     if place.method is Method.SYSTEMD:
-        return place.environment.facts["BINARY"] + ".backup"
+        server = place.folder / "llm-config-server"
+        server.write_text("#!/bin/sh\necho llm-config-server 1.0.0\n")
+        server.chmod(0o755)
+        return str(server)
     return "llm-config-manager:1.0.0"
 
 
