@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from procedures.reference.levels import Level, highest
+from procedures.risk.carried import ASSIGNMENT
 from procedures.risk.carriers import CARRIERS
 from procedures.risk.given import HANDS_ON, SHELLS, judge_given, reads_given
 from procedures.risk.options import JUDGES
@@ -118,17 +119,28 @@ def _found(text: str, verdict: Verdict) -> Iterator[Finding]:
 
 def _judge(words: Words, text: str, scope: _Scope) -> Iterator[Finding]:
     """Yield what is to be said of one command, and of those that it carries."""
-    first, arguments = words[0], words[1:]
     if scope.depth > _DEEPEST or not scope.effort.spend(len(words)):
         yield from _found(text, _TOO_DEEP)
         return
+    start = next((at for at, word in enumerate(words) if not _is_assignment(word)), 0)
+    for word in words[:start]:
+        yield from _found(text, ASSIGNED.get(word.text.partition("=")[0].rstrip("+"), HARMLESS))
+    first, arguments = words[start], words[start + 1 :]
+    name = _family(command_name(first))
     if _is_hidden_name(first):
         yield from _found(text, destructive("a command that is not shown"))
-        return
-    name = _family(command_name(first))
-    if scope.given is not None and reads_given(name, arguments):
+    elif scope.given is not None and reads_given(name, arguments):
         yield from _judge_given(name, text, scope.given, scope)
-        return
+    else:
+        yield from _judge_named(name, words[start:], text, scope)
+
+
+def _is_assignment(word: Word) -> bool:
+    return ASSIGNMENT.match(word.text) is not None
+
+
+def _judge_named(name: str, words: Words, text: str, scope: _Scope) -> Iterator[Finding]:
+    arguments = words[1:]
     carrier = CARRIERS.get(name)
     for carried in carrier(arguments) if carrier else ():
         deeper = scope.deeper(given=scope.given if name in HANDS_ON else None)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from procedures.risk.carried import ASSIGNMENT
 from procedures.risk.syntax import SUBSTITUTION
 from procedures.risk.tables import ASSIGNED
 from procedures.risk.verdicts import Verdict, destructive
@@ -27,8 +26,6 @@ def judge_setting(name: str, arguments: Words) -> Iterator[Verdict]:
         names = texts[1:2] if name == "printf" else texts
     elif name in _DECLARERS:
         names = [re.split(r"\+?=", text, maxsplit=1)[0] for text in texts]
-    elif assignment := ASSIGNMENT.match(name):
-        names = [assignment["name"]]
     for text in names:
         if SUBSTITUTION.search(text):
             yield _EVALUATES
