@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from procedures.sandbox.kept import Kept
-from procedures.sandbox.shims.kube_cluster import known, objects, time_text
+from procedures.sandbox.shims.kube_cluster import known, objects
+from procedures.sandbox.shims.kube_made import time_text
 from procedures.sandbox.shims.kube_names import NAMESPACE
 from procedures.sandbox.shims.kube_request import KINDS, Request, qualified
 from procedures.sandbox.shims.observed import observe

@@ -1,27 +1,14 @@
 """The objects of the cluster beside pods and the deployment, as its manifests describe them."""
 
-import base64
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.kept import Kept
-from procedures.sandbox.premises import secrets_of
+from procedures.sandbox.shims import kube_holdings
+from procedures.sandbox.shims.kube_made import Object, made
 from procedures.sandbox.shims.kube_names import APP, NAMESPACE, NODES, pod_name, pods, ready_count
 from procedures.sandbox.shims.observed import Observed
 
-Object = dict[str, Any]
-_CLAIMS = {
-    "llm-config-data": "50Gi",
-    "llm-config-cache": "20Gi",
-    "llm-config-backups": "100Gi",
-    "llm-config-logs": "10Gi",
-    "postgres-data": "50Gi",
-    "redis-data": "10Gi",
-    "prometheus-data": "30Gi",
-    "grafana-data": "5Gi",
-}
 _SERVICES = {
     APP: ("ClusterIP", "10.96.12.3", [8080, 9090]),
     f"{APP}-external": ("LoadBalancer", "10.96.12.6", [443, 80]),
@@ -53,22 +40,11 @@ def known(kind: str) -> bool:
     return kind in _MAKERS
 
 
-def _made(kind: str, name: str, seen: Observed, **parts: Any) -> Object:  # noqa: ANN401 - JSON
-    metadata = {
-        "name": name,
-        "namespace": NAMESPACE,
-        "labels": {"app": APP},
-        "annotations": {},
-        "creationTimestamp": time_text(seen.revisions[0][1]),
-    }
-    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **parts}
-
-
 def _nodes(seen: Observed, _: Control, kept: Kept) -> list[Object]:
     cordoned = kept.under("cordoned")
     found = []
     for name in NODES:
-        node = _made(
+        node = made(
             "Node",
             name,
             seen,
@@ -98,7 +74,7 @@ def _statefulsets(seen: Observed, _: Control, kept: Kept) -> list[Object]:
         ready = int(process.ready)
         image = {"redis": "redis:7-alpine", "postgres": "postgres:16-alpine"}[process.name]
         found.append(
-            _made(
+            made(
                 "StatefulSet",
                 process.name,
                 seen,
@@ -119,7 +95,7 @@ def _statefulsets(seen: Observed, _: Control, kept: Kept) -> list[Object]:
 
 def _services(seen: Observed, _: Control, __: Kept) -> list[Object]:
     return [
-        _made(
+        made(
             "Service",
             name,
             seen,
@@ -150,51 +126,14 @@ def _endpoints(seen: Observed, _: Control, __: Kept) -> list[Object]:
             for n, p in enumerate(ready)
         ]
         subset = {"addresses": addresses, "ports": [{"port": port} for port in ports]}
-        found.append(_made("Endpoints", name, seen, subsets=[subset] if addresses else []))
+        found.append(made("Endpoints", name, seen, subsets=[subset] if addresses else []))
     return found
-
-
-def _claims(seen: Observed, _: Control, __: Kept) -> list[Object]:
-    return [
-        _made(
-            "PersistentVolumeClaim",
-            name,
-            seen,
-            spec={
-                "volumeName": f"pvc-{name}",
-                "storageClassName": "standard",
-                "accessModes": ["ReadWriteOnce"],
-                "resources": {"requests": {"storage": size}},
-            },
-            status={"phase": "Bound", "capacity": {"storage": size}},
-        )
-        for name, size in _CLAIMS.items()
-    ]
-
-
-def _volumes(seen: Observed, control: Control, kept: Kept) -> list[Object]:
-    return [
-        _made(
-            "PersistentVolume",
-            claim["spec"]["volumeName"],
-            seen,
-            spec={
-                "capacity": claim["status"]["capacity"],
-                "storageClassName": "standard",
-                "accessModes": ["ReadWriteOnce"],
-                "persistentVolumeReclaimPolicy": "Retain",
-                "claimRef": {"name": claim["metadata"]["name"], "namespace": NAMESPACE},
-            },
-            status={"phase": "Bound"},
-        )
-        for claim in _claims(seen, control, kept)
-    ]
 
 
 def _autoscalers(seen: Observed, _: Control, kept: Kept) -> list[Object]:
     bounds = kept.under("hpa")
     return [
-        _made(
+        made(
             "HorizontalPodAutoscaler",
             APP,
             seen,
@@ -220,7 +159,7 @@ def _budgets(seen: Observed, _: Control, __: Kept) -> list[Object]:
         "disruptionsAllowed": allowed,
         "expectedPods": seen.wanted,
     }
-    return [_made("PodDisruptionBudget", APP, seen, spec={"minAvailable": 2}, status=status)]
+    return [made("PodDisruptionBudget", APP, seen, spec={"minAvailable": 2}, status=status)]
 
 
 def _ingresses(seen: Observed, _: Control, __: Kept) -> list[Object]:
@@ -230,7 +169,7 @@ def _ingresses(seen: Observed, _: Control, __: Kept) -> list[Object]:
         "prometheus": ["prometheus.llm-config.example.com"],
     }
     return [
-        _made(
+        made(
             "Ingress",
             name,
             seen,
@@ -246,103 +185,13 @@ def _ingresses(seen: Observed, _: Control, __: Kept) -> list[Object]:
 
 
 def _policies(seen: Observed, _: Control, __: Kept) -> list[Object]:
-    return [_made("NetworkPolicy", name, seen, spec={"podSelector": {}}) for name in _POLICIES]
-
-
-def _config_maps(seen: Observed, control: Control, kept: Kept) -> list[Object]:
-    data = {
-        "LLM_CONFIG_ENVIRONMENT": "production",
-        "RUST_LOG": "info",
-        "CACHE_L1_SIZE": "10000",
-        "CACHE_L1_TTL_SECONDS": "3600",
-        "CACHE_L2_ENABLED": "true",
-        "SERVER_WORKERS": "4",
-        "STORAGE_TYPE": "postgres",
-        "DATABASE_HOST": "postgres-service",
-        "DATABASE_MAX_CONNECTIONS": "20",
-        "REDIS_HOST": "redis-service",
-        "AUDIT_RETENTION_DAYS": "365",
-        "config.yaml": (control.state.config / "config.yaml").read_text(),
-        **kept.under("configmap"),
-    }
-    return [
-        _made("ConfigMap", f"{APP}-config", seen, data=data),
-        _made("ConfigMap", "kube-root-ca.crt", seen, data={"ca.crt": "sandbox"}),
-    ]
-
-
-def _secrets(seen: Observed, control: Control, _: Kept) -> list[Object]:
-    known_secrets = secrets_of(control.state)
-    database = known_secrets.get("DB_PASSWORD", "")
-    values: dict[str, dict[str, str]] = {
-        f"{APP}-secrets": {
-            "ENCRYPTION_KEY": known_secrets.get("ENCRYPTION_KEY", ""),
-            "DATABASE_PASSWORD": database,
-            "REDIS_PASSWORD": known_secrets.get("REDIS_PASSWORD", ""),
-            "API_TOKEN_SECRET": known_secrets.get("GRAFANA_ADMIN_PASSWORD", ""),
-        },
-        "postgres-secrets": {
-            "POSTGRES_PASSWORD": database,
-            "POSTGRES_USER": "llm_config_user",
-            "POSTGRES_DB": "llm_config",
-        },
-        "redis-secrets": {"REDIS_PASSWORD": known_secrets.get("REDIS_PASSWORD", "")},
-        "llm-config-tls-cert": {
-            "tls.crt": _file(control, "server.crt"),
-            "tls.key": _file(control, "server.key"),
-        },
-    }
-    found = []
-    for name, fields in values.items():
-        kind = "kubernetes.io/tls" if "tls" in name else "Opaque"
-        data = {k: base64.b64encode(v.encode()).decode() for k, v in fields.items()}
-        found.append(_made("Secret", name, seen, type=kind, data=data))
-    return found
-
-
-def _file(control: Control, name: str) -> str:
-    path = control.state.config / "certs" / name
-    return path.read_text() if path.exists() else ""
-
-
-def _jobs(seen: Observed, _: Control, kept: Kept) -> list[Object]:
-    return [
-        _made(
-            "Job",
-            name,
-            seen,
-            spec={"completions": 1},
-            status={
-                "succeeded": 1,
-                "startTime": time_text(at),
-                "completionTime": time_text(at),
-                "conditions": [{"type": "Complete", "status": "True"}],
-            },
-        )
-        for name, at in kept.under("job").items()
-    ]
-
-
-def _cron_jobs(seen: Observed, _: Control, kept: Kept) -> list[Object]:
-    return [
-        _made(
-            "CronJob",
-            "llm-config-backup",
-            seen,
-            spec={
-                "schedule": "0 2 * * *",
-                "suspend": bool(kept.get("cronjob.suspend", False)),
-                "concurrencyPolicy": "Forbid",
-            },
-            status={"lastScheduleTime": time_text(seen.now - 3_600)},
-        )
-    ]
+    return [made("NetworkPolicy", name, seen, spec={"podSelector": {}}) for name in _POLICIES]
 
 
 def _namespaces(seen: Observed, _: Control, __: Kept) -> list[Object]:
     found = []
     for name in ("default", "kube-system", NAMESPACE):
-        namespace = _made("Namespace", name, seen, status={"phase": "Active"})
+        namespace = made("Namespace", name, seen, status={"phase": "Active"})
         del namespace["metadata"]["namespace"]
         found.append(namespace)
     return found
@@ -351,7 +200,7 @@ def _namespaces(seen: Observed, _: Control, __: Kept) -> list[Object]:
 def _replica_sets(seen: Observed, _: Control, __: Kept) -> list[Object]:
     names = sorted({pod_name(p).rpartition("-")[0] for p in pods(seen, APP)})
     return [
-        _made(
+        made(
             "ReplicaSet",
             name,
             seen,
@@ -363,7 +212,7 @@ def _replica_sets(seen: Observed, _: Control, __: Kept) -> list[Object]:
 
 
 def _accounts(seen: Observed, _: Control, __: Kept) -> list[Object]:
-    return [_made("ServiceAccount", name, seen) for name in ("default", APP)]
+    return [made("ServiceAccount", name, seen) for name in ("default", APP)]
 
 
 def _nothing(_: Observed, __: Control, ___: Kept) -> list[Object]:
@@ -371,7 +220,7 @@ def _nothing(_: Observed, __: Control, ___: Kept) -> list[Object]:
 
 
 def _storage_classes(seen: Observed, _: Control, __: Kept) -> list[Object]:
-    return [_made("StorageClass", "standard", seen, provisioner="sandbox.example.com/local")]
+    return [made("StorageClass", "standard", seen, provisioner="sandbox.example.com/local")]
 
 
 _MAKERS: Mapping[str, Callable[[Observed, Control, Kept], list[Object]]] = {
@@ -379,16 +228,16 @@ _MAKERS: Mapping[str, Callable[[Observed, Control, Kept], list[Object]]] = {
     "statefulset": _statefulsets,
     "service": _services,
     "endpoints": _endpoints,
-    "persistentvolumeclaim": _claims,
-    "persistentvolume": _volumes,
+    "persistentvolumeclaim": kube_holdings.claims,
+    "persistentvolume": kube_holdings.volumes,
     "horizontalpodautoscaler": _autoscalers,
     "poddisruptionbudget": _budgets,
     "ingress": _ingresses,
     "networkpolicy": _policies,
-    "configmap": _config_maps,
-    "secret": _secrets,
-    "job": _jobs,
-    "cronjob": _cron_jobs,
+    "configmap": kube_holdings.config_maps,
+    "secret": kube_holdings.secrets,
+    "job": kube_holdings.jobs,
+    "cronjob": kube_holdings.cron_jobs,
     "namespace": _namespaces,
     "replicaset": _replica_sets,
     "serviceaccount": _accounts,
@@ -400,8 +249,3 @@ _MAKERS: Mapping[str, Callable[[Observed, Control, Kept], list[Object]]] = {
     "certificate": _nothing,
     "clusterissuer": _nothing,
 }
-
-
-def time_text(at: float) -> str:
-    """Return a Unix time as the API server writes it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

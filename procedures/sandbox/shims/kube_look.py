@@ -6,6 +6,7 @@ from typing import Any
 
 from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims import jsonpath, kube_cluster, kube_tables
+from procedures.sandbox.shims.kube_made import time_text
 from procedures.sandbox.shims.kube_names import NODES, app_label, node_name, pod_name, pods
 from procedures.sandbox.shims.kube_objects import deployment, listing, pod, pod_row
 from procedures.sandbox.shims.kube_request import Request, qualified
@@ -202,7 +203,7 @@ def _events(request: Request, seen: Observed) -> None:
                 "type": h["kind"],
                 "reason": h["reason"],
                 "message": h["text"],
-                "lastTimestamp": kube_cluster.time_text(h["at"]),
+                "lastTimestamp": time_text(h["at"]),
                 "involvedObject": {"kind": "Pod", "name": h["about"]},
                 "metadata": {"name": f"{h['about']}.{n}"},
             }

@@ -6,7 +6,7 @@ from typing import Any
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.kept import Kept
-from procedures.sandbox.shims.kube_cluster import time_text
+from procedures.sandbox.shims.kube_made import time_text
 from procedures.sandbox.shims.kube_names import (
     APP,
     NAMESPACE,

@@ -4,11 +4,11 @@ import argparse
 from datetime import UTC, datetime
 
 from procedures.sandbox.control_client import Control
-from procedures.sandbox.shims import container_logs
+from procedures.sandbox.shims import container_logs, unit_lists
 from procedures.sandbox.shims.observed import observe
 from procedures.sandbox.shims.spans import short
-from procedures.sandbox.shims.units import APP, JOBS, Unit, unit
-from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError, say, table
+from procedures.sandbox.shims.units import unit
+from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError, say
 
 _INACTIVE = 3
 _LOOKING = (
@@ -50,10 +50,10 @@ def run(control: Control, argv: list[str]) -> int:
         "is-enabled": _is_enabled,
         "show": _show,
         "cat": _cat,
-        "list-timers": _list_timers,
-        "list-units": _list_units,
-        "list-unit-files": _list_units,
-        "list-dependencies": _list_dependencies,
+        "list-timers": unit_lists.list_timers,
+        "list-units": unit_lists.list_units,
+        "list-unit-files": unit_lists.list_units,
+        "list-dependencies": unit_lists.list_dependencies,
     }
     if options.action in actions:
         return actions[options.action](control, options)
@@ -204,63 +204,4 @@ def _cat(control: Control, options: argparse.Namespace) -> int:
         for extra in sorted((control.state.units / f"{full}.d").glob("*.conf")):
             say(f"\n# /etc/systemd/system/{full}.d/{extra.name}")
             say(extra.read_text().rstrip("\n"))
-    return 0
-
-
-def _list_timers(control: Control, options: argparse.Namespace) -> int:
-    seen = observe(control)
-    timers = [unit(seen, control, f"{name}.timer") for name in JOBS]
-    everything = getattr(options, "all", False)
-    shown = [
-        each
-        for each in timers
-        if (each.active == "active" or everything) and _named(each, options.units)
-    ]
-    next_at = datetime.fromtimestamp(seen.now + 240, UTC)
-    last_at = datetime.fromtimestamp(seen.now - 60, UTC)
-    rows = [
-        (
-            f"{next_at:%a %Y-%m-%d %H:%M:%S UTC}",
-            "4min left",
-            f"{last_at:%a %Y-%m-%d %H:%M:%S UTC}",
-            "1min ago",
-            each.full_name,
-            each.full_name.replace(".timer", ".service"),
-        )
-        for each in shown
-    ]
-    bare = getattr(options, "no_legend", False)
-    head = [] if bare else [("NEXT", "LEFT", "LAST", "PASSED", "UNIT", "ACTIVATES")]
-    if head or rows:
-        say(table([*head, *rows], gap=1))
-    if not bare:
-        say(f"\n{len(rows)} timers listed.")
-    return 0
-
-
-def _named(each: Unit, patterns: list[str]) -> bool:
-    from fnmatch import fnmatchcase
-
-    return not patterns or any(fnmatchcase(each.full_name, pattern) for pattern in patterns)
-
-
-def _list_units(control: Control, options: argparse.Namespace) -> int:
-    seen = observe(control)
-    names = [APP, "postgresql", "redis", *JOBS, *(f"{name}.timer" for name in JOBS)]
-    found = [unit(seen, control, name) for name in names]
-    shown = [each for each in found if _named(each, options.units)]
-    if options.action == "list-unit-files":
-        say(table([("UNIT FILE", "STATE"), *((e.full_name, e.file_state) for e in shown)], gap=1))
-        return 0
-    if options.failed or options.state == "failed":
-        shown = [each for each in shown if each.active == "failed"]
-    rows = [(e.full_name, e.load_state, e.active, e.sub, e.description) for e in shown]
-    say(table([("UNIT", "LOAD", "ACTIVE", "SUB", "DESCRIPTION"), *rows], gap=1))
-    return 0
-
-
-def _list_dependencies(control: Control, options: argparse.Namespace) -> int:
-    for name in options.units:
-        say(unit(observe(control), control, name).full_name)
-        say("● ├─postgresql.service\n● └─redis.service")
     return 0

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from procedures.sandbox.shims.usage import UnknownUsageError
+from procedures.sandbox.shims.usage import UnknownUsageError, say
 
 _TAG = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
 _PATH = re.compile(r"\$?(?:\.[\w-]+)+|\.")
@@ -109,3 +109,14 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return "[" + " ".join(map(_text, value)) + "]"
     return str(value)
+
+
+def templated(template: str, rows: list[dict[str, str]]) -> int:
+    """Print rows through a template, with a heading if it begins with ``table``."""
+    shown = template.removeprefix("table ")
+    if shown != template:
+        head = {name: name.upper() for row in rows[:1] for name in row}
+        rows = [head, *rows]
+    for row in rows:
+        say(filled(shown, row))
+    return 0

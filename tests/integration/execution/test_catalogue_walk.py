@@ -155,6 +155,8 @@ async def test_a_shipped_procedure_can_be_walked_to_its_end_by_every_method(
     ends = {method: await walks.end(procedure, method) for method in procedure.methods}
     for method, end in ends.items():
         record_property(f"{method.value}_s", round(end.took_s, 1))
+        if end.left_ill:
+            sys.stdout.write(f"{procedure_id} on {method.value}: left the service ill\n")
         for title in end.skipped:
             sys.stdout.write(
                 f"{procedure_id} on {method.value}: '{title}' skipped, its tool cannot run here\n"

@@ -61,11 +61,13 @@ class End:
         fault: Document, method, step, command and output; empty if it went through.
         skipped: Titles of the steps whose tool cannot run here.
         took_s: Seconds.
+        left_ill: Whether the service was not well afterwards, and had to be brought back.
     """
 
     fault: str = ""
     skipped: tuple[str, ...] = ()
     took_s: float = 0.0
+    left_ill: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,13 +106,15 @@ class Site:
             fault = f"took longer than {DOCUMENT_TIMEOUT_S:g} s"
         except ProcedureError as error:
             fault = f"{error.what} ({error.fix})"
-        if not await self._well():
+        ill = not await self._well()
+        if ill:
             self.left_ill.append(procedure.id)
             await self.reset()
         return End(
             fault=f"{where}: {fault}" if fault else "",
             skipped=tuple(skipped),
             took_s=monotonic() - began,
+            left_ill=ill,
         )
 
     async def reset(self) -> None:

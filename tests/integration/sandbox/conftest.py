@@ -12,6 +12,7 @@ import pytest
 from procedures.environment import Method
 from procedures.sandbox.launcher import Sandbox, start
 from procedures.sandbox.pace import Pace
+from procedures.targets.variables import step_variables
 
 FAST = Pace(stop_s=0.2, start_s=0.3, dependency_start_s=0.2, warm_s=1.0)
 Shell = Callable[[str], subprocess.CompletedProcess[str]]
@@ -43,13 +44,12 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, method: Method) -> Iterato
 @pytest.fixture
 def shell(sandbox: Sandbox, tmp_path: Path) -> Shell:
     """Run a command line as a step does: bash, the shims first on the PATH."""
-    environment = sandbox.environment
-    path = ":".join([*map(str, environment.step_path), os.environ["PATH"]])
+    variables = step_variables(sandbox.environment, {}, inherited=os.environ)
 
     def run(script: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
-            env={**environment.facts, "PATH": path},
+            env=variables,
             cwd=tmp_path,
             capture_output=True,
             text=True,

@@ -59,6 +59,50 @@ def test_json_holds_what_scripts_look_for(shell: Shell) -> None:
     assert all("ready" in pod["status"]["containerStatuses"][0] for pod in pods)
 
 
+def test_what_a_command_changes_is_seen_by_the_next(shell: Shell) -> None:
+    done = shell("""
+        kube() { kubectl -n llm-config "$@"; }
+        kube set env deployment/llm-config-manager RUST_LOG=debug > /dev/null
+        kube rollout status deployment/llm-config-manager > /dev/null
+        kube exec deployment/llm-config-manager -- printenv RUST_LOG
+        kube set resources deployment/llm-config-manager --limits=memory=4Gi > /dev/null
+        kube get deployment llm-config-manager \
+            -o jsonpath='{.spec.template.spec.containers[0].resources.limits.memory}{"\\n"}'
+        kube patch hpa llm-config-manager --type=merge -p '{"spec":{"minReplicas":2}}' > /dev/null
+        kube get hpa llm-config-manager -o jsonpath='{.spec.minReplicas}{"\\n"}'
+        kubectl cordon sandbox-node-1 > /dev/null
+        kubectl get nodes | grep -c SchedulingDisabled
+        kubectl uncordon sandbox-node-1 > /dev/null
+        kube annotate deployment llm-config-manager --overwrite note=kept > /dev/null
+        kube get deployment llm-config-manager -o jsonpath='{.metadata.annotations.note}{"\\n"}'
+        kube scale statefulset/redis --replicas=0 > /dev/null
+        kube wait --for=delete pod -l app=redis > /dev/null
+        kube get statefulset redis --no-headers | cut -c 1-12
+        kube scale statefulset/redis --replicas=1 > /dev/null
+        kube rollout status statefulset/redis > /dev/null
+        kube rollout status deployment/llm-config-manager > /dev/null
+    """)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["debug", "4Gi", "2", "1", "kept", "redis", "0/0"]
+
+
+def test_manifests_are_compared_before_they_are_applied(shell: Shell) -> None:
+    done = shell("""
+        kube() { kubectl -n llm-config "$@"; }
+        printf 'apiVersion: v1\\nkind: ConfigMap\\nmetadata:\\n  name: extra\\n' > extra.yaml
+        kube apply -f extra.yaml --server-side --dry-run=server
+        kube diff -f extra.yaml > /dev/null || echo differs
+        kube apply -f extra.yaml
+        kube diff -f extra.yaml && echo same
+        kube delete configmap extra
+    """)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.split() if line in {"differs", "same"}] == [
+        "differs",
+        "same",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "part"),
     [
@@ -78,6 +122,20 @@ def test_json_holds_what_scripts_look_for(shell: Shell) -> None:
         ("kubectl -n llm-config delete pod redis-0", 'pod "redis-0" deleted'),
         ("kubectl -n llm-config get events", "REASON"),
         ("kubectl -n llm-config rollout restart statefulset redis", "restarted"),
+        ("kubectl get nodes", "sandbox-node-1"),
+        ("kubectl -n llm-config get svc,endpoints", "postgres-service"),
+        ("kubectl -n llm-config get pvc -o name", "persistentvolumeclaim/llm-config-data"),
+        ("kubectl -n llm-config get hpa", "Deployment/llm-config-manager"),
+        ("kubectl -n llm-config get secret -o yaml", "kind: Secret"),
+        ("kubectl -n llm-config get configmap llm-config-manager-config -o yaml", "RUST_LOG: info"),
+        ("kubectl -n llm-config get cronjob,job,pdb,ingress,networkpolicy", "llm-config-backup"),
+        ("kubectl -n llm-config describe deployment llm-config-manager", "replicas: 3"),
+        ("kubectl -n llm-config create job check --from=cronjob/llm-config-backup", "created"),
+        ("kubectl -n llm-config auth can-i delete pods", "yes"),
+        ("kubectl cluster-info", "running at"),
+        ("kubectl -n llm-config wait --for=condition=Ready pod -l app=redis", "condition met"),
+        ("kubectl -n llm-config exec deployment/llm-config-manager -- ls /etc/llm-config", "certs"),
+        ("kubectl -n llm-config exec postgres-0 -- pg_dump -U llm_config_user llm_config", "COPY"),
     ],
 )
 def test_a_command_that_the_real_tool_takes_succeeds(shell: Shell, line: str, part: str) -> None:

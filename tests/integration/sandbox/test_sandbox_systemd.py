@@ -37,6 +37,38 @@ def test_without_redis_its_client_is_refused(shell: Shell) -> None:
     assert shell("sudo systemctl start redis && redis-cli ping").stdout == "PONG\n"
 
 
+def test_a_masked_unit_stays_down_until_it_is_unmasked(shell: Shell) -> None:
+    done = shell("""
+        sudo systemctl stop llm-config-healthcheck.timer llm-config-manager
+        sudo systemctl mask --runtime llm-config-manager
+        sudo systemctl start llm-config-manager || echo "refused with $?"
+        systemctl show -p LoadState,ActiveState --value llm-config-manager
+        curl -sS --max-time 2 "$API/health" || echo "curl $?"
+        sudo systemctl unmask llm-config-manager
+        sudo systemctl start llm-config-manager llm-config-healthcheck.timer
+        systemctl is-active llm-config-manager
+    """)
+    assert done.stdout.split("\n")[:5] == [
+        *("refused with 1", "masked", "inactive", "curl 7", "active"),
+    ]
+
+
+def test_the_main_process_is_a_real_one_of_that_name(shell: Shell) -> None:
+    done = shell("ps -o args= -p $(systemctl show -p MainPID --value llm-config-manager)")
+    assert done.stdout.startswith("/usr/local/bin/llm-config-server")
+
+
+def test_a_drop_in_changes_the_limits(shell: Shell) -> None:
+    done = shell("""
+        place=/etc/systemd/system/llm-config-manager.service.d/limits.conf
+        printf '[Service]\\nMemoryMax=4G\\n' | sudo install -D -m 644 /dev/stdin "$place"
+        sudo systemctl daemon-reload
+        systemctl show -p MemoryMax --value llm-config-manager
+        sudo rm "$place"
+    """)
+    assert done.stdout == f"{4 * 1024**3}\n", done.stderr
+
+
 @pytest.mark.parametrize(
     ("line", "part"),
     [
@@ -50,6 +82,21 @@ def test_without_redis_its_client_is_refused(shell: Shell) -> None:
         ("redis-cli INFO memory | grep used_memory_human", "M"),
         ("redis-cli FLUSHALL", "OK"),
         ("sudo -n journalctl -u redis -n 1", "redis"),
+        ("systemctl list-timers --no-pager", "llm-config-backup.timer"),
+        ("systemctl cat llm-config-manager", "ExecStart="),
+        ("systemctl show -p ExecStart,User llm-config-manager", "User=llmconfig"),
+        ("sudo systemctl daemon-reload; sudo systemctl enable llm-config-manager; echo ok", "ok"),
+        ("sudo systemctl start llm-config-backup.service && ls $BACKUP_DIR", "backup-daily-"),
+        ("sudo -u postgres psql -d llm_config -Atc 'SELECT current_user'", "postgres"),
+        ("sudo -u postgres pg_dump -Fc llm_config | sudo -u postgres pg_restore -l", "TABLE DATA"),
+        ("pg_isready", "accepting connections"),
+        ("sudo chown llmconfig:llmconfig /etc/llm-config/config.yaml && echo ok", "ok"),
+        ("sudo cat /etc/llm-config/config.yaml", "server:"),
+        ("ss -ltnp 'sport = :8080'", "llm-config-serv"),
+        ("redis-cli SET operations:x 1 EX 60 && redis-cli TTL operations:x", "60"),
+        ("redis-cli CONFIG SET maxmemory 512mb; redis-cli CONFIG GET maxmemory", "536870912"),
+        ("redis-cli CLIENT LIST", "cmd="),
+        ("redis-cli --scan --pattern 'operations:*'; redis-cli UNLINK operations:x", ""),
     ],
 )
 def test_a_command_that_the_real_tool_takes_succeeds(shell: Shell, line: str, part: str) -> None:
