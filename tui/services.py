@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from procedures.execution.checks import CheckRunner
     from procedures.execution.walk import Walk
     from procedures.ledger.event import Draft, Ledger
-    from procedures.library.commits import Commit
+    from procedures.library.commit import Commit
     from procedures.library.entry import Entry
     from procedures.library.library import Library, Shelf
-    from procedures.library.reading import Document
     from procedures.response.incidents import Incident
+    from procedures.runbook.documents import Document
     from procedures.runbook.model import Procedure
     from procedures.signals.watch import Watch
 

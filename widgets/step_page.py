@@ -14,7 +14,7 @@ from widgets.procedure_line import LEVEL_STYLES
 from widgets.strips import Line, Span
 
 if TYPE_CHECKING:
-    from procedures.library.commits import Commit
+    from procedures.library.commit import Commit
 
 NOTICE_STYLES = {
     "note": "key",
@@ -24,6 +24,7 @@ NOTICE_STYLES = {
     "caution": "critical",
 }
 VERDICTS = {True: ("✓", "ok"), False: ("×", "critical"), None: ("?", "unknown")}
+_FENCE = re.compile(r"^(```.*?\n```)[ \t]*$", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"(\*\*.+?\*\*|\*[^*\s][^*]*\*|`[^`]+`|\[[^\]]+\]\([^)]+\))")
 
 
@@ -182,12 +183,23 @@ def _choice_lines(step: Step, record: StepRecord | None) -> Iterable[Line]:
 
 
 def prose_lines(markdown: str, heading: str = "") -> list[Line]:
-    """Return paragraphs and lists of simple Markdown as lines; emphasis and code keep a style."""
+    """Return paragraphs, lists and shown fences of simple Markdown as lines."""
+    lines: list[Line] = []
+    for part in _FENCE.split(markdown.strip()):
+        if part.startswith("```"):
+            shown = part.split("\n")[1:-1]
+            lines += [[("   ", ""), (text, "code")] for text in shown]
+        else:
+            lines += _paragraph_lines(part, heading if not lines else "")
+    return lines
+
+
+def _paragraph_lines(markdown: str, heading: str) -> list[Line]:
     lines: list[Line] = []
     for paragraph in re.split(r"\n\s*\n", markdown.strip()):
         if not paragraph:
             continue
-        listed = re.match(r"\s*([-*]|\d+\.)\s", paragraph)
+        listed = re.match(r"\s*([-*|]|\d+\.)\s", paragraph)
         parts = paragraph.split("\n") if listed else [" ".join(paragraph.split())]
         for part in parts:
             spans: list[Span] = [(" ", "")]

@@ -89,9 +89,10 @@ def prepare(
 
 def outline(step: Step, environment: Environment) -> StepRecord:
     """Return the untouched record of ``step``; one of mere prose is passed by executing it."""
+    runs = step.command_for(environment.method) is not None
     present = {
-        Stage.COMMAND: step.command_for(environment.method) is not None,
-        Stage.CHECKS: bool(step.expect or step.checks),
+        Stage.COMMAND: runs,
+        Stage.CHECKS: bool(step.checks or (step.expect and runs)),
         Stage.WAIT: step.wait is not None,
         Stage.ITEMS: bool(step.items),
         Stage.CHOICE: bool(step.choices),

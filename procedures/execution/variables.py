@@ -53,6 +53,8 @@ def validate_inputs(procedure: Procedure, values: Mapping[str, str]) -> Mapping[
 def _problem(asked: Input, value: str) -> str:
     if "\0" in value or "\n" in value:
         return "it must be one line"
+    if not value.strip() and asked.default is None:
+        return "a value is needed"
     match asked.type:
         case "integer":
             return _integer_problem(asked, value)

@@ -113,8 +113,9 @@ class Verification:
         await self._conclude(Stage.WAIT, [self._soak_result(wait, condition)])
 
     async def _judge_all(self, since: datetime | None) -> AsyncIterator[CheckResult]:
-        if self._step.expect:
-            output = await output_of(self._journal.step(self._step.id))
+        record = self._journal.step(self._step.id)
+        if self._step.expect and Stage.COMMAND in record.stages:
+            output = await output_of(record)
             yield judge_output(self._step.expect, output, self._journal.clock.now())
         for assertion in self._step.checks:
             yield self._masked(await self._checks.check(assertion, self._variables, since=since))

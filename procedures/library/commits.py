@@ -2,25 +2,14 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from procedures.execution.cleaning import clean_line
+from procedures.library.commit import Commit
 
 _TIMEOUT_S = 5.0
 _FORMAT = "%H%x00%ct%x00%an%x00%s"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """Who changed a document last, and why; ``changed`` if the file differs from it."""
-
-    hash: str
-    at: datetime
-    author: str
-    subject: str
-    changed: bool = False
 
 
 def last_commit(path: Path) -> Commit | None:

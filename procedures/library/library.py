@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import procedures
@@ -15,11 +15,10 @@ from procedures.library.head import unread_entry
 from procedures.library.index import Index, Known
 from procedures.library.pages import Page
 from procedures.library.query import Query
-from procedures.library.reading import Document, read_document
 from procedures.library.scan import Found, documents
 from procedures.library.search import Names
 from procedures.library.texts import Texts, texts_of
-from procedures.runbook.catalogue import SHIPPED
+from procedures.runbook.documents import SHIPPED, Document, read_document
 
 MOST_HITS = 300
 ENOUGH_HITS = 12
@@ -149,15 +148,12 @@ class Library:
         if page := self._pages.get(found.path):
             return page.entry, texts_of(page.entry, None, page.markdown)
         try:
-            document = self._document(found.path)
+            document = read_document(found.path)
         except DocumentError as error:
             entry = broken_entry(found.path, error)
             return entry, texts_of(entry, None)
         entry = entry_of(document.procedure, notes=len(document.notes), foreign=document.foreign)
         return entry, texts_of(entry, document.procedure)
-
-    def _document(self, path: Path) -> Document:
-        return read_document(path, strict=SHIPPED in path.parents)
 
     def _arrange(self) -> None:
         unread = {found.path for found in self._unread()}
@@ -213,7 +209,10 @@ class Library:
         Raises:
             DocumentError: It has gone, or cannot be used as it is now.
         """
-        return self._document(entry.path)
+        document = read_document(entry.path)
+        if not document.foreign:
+            return document
+        return replace(document, procedure=replace(document.procedure, id=entry.id))
 
     def close(self) -> None:
         """Close the index."""
@@ -239,6 +238,9 @@ def _settled(entries: Iterable[Entry]) -> Iterable[Entry]:
         taken = None if entry.kind is Kind.BROKEN else first.setdefault(entry.id, entry)
         if taken is None or taken is entry:
             yield entry
+        elif (other := f"{entry.theme}-{entry.id}") not in first and entry.foreign:
+            first[other] = renamed = replace(entry, id=other)
+            yield renamed
         elif SHIPPED not in entry.path.parents or SHIPPED in taken.path.parents:
             yield entry.broken_by(
                 f"{entry.path}:1: id '{entry.id}' is taken by {taken.path}",

@@ -1,19 +1,16 @@
 """Reading directories of procedure documents; blocks, so call it off the event loop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from procedures.errors import DocumentError, Problem
-from procedures.runbook.foreign.recognition import is_foreign
+from procedures.runbook.documents import SHIPPED, names_of, read_document, unreadable
 from procedures.runbook.model import Procedure
 from procedures.runbook.shelf import Broken, Catalogue
 
 __all__ = ["SHIPPED", "Broken", "Catalogue", "load"]
-
-SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
-"""Where the procedures lie that come with the console."""
 
 
 def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
@@ -30,20 +27,21 @@ def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
         try:
             paths = _documents(place)
         except OSError as error:
-            broken.append(Broken(path=place, error=_unreadable(place, error)))
+            broken.append(Broken(path=place, error=unreadable(place, error)))
             continue
         for path in paths:
             try:
-                text = _text_of(path)
-                if _is_foreign(text, path):
-                    procedure, notes[path] = _import(text, path, found)
-                else:
-                    procedure = _parse(text, path)
+                document = read_document(path)
+                names = names_of(document)
+                free = next((name for name in names if name not in found), names[-1])
+                procedure = replace(document.procedure, id=free)
                 _refuse_taken_id(procedure, found)
             except DocumentError as error:
                 broken.append(Broken(path=path, error=error))
             else:
                 found[procedure.id] = procedure
+                if document.foreign:
+                    notes[path] = document.notes
     by_theme = sorted(found.values(), key=lambda procedure: (procedure.theme, procedure.title))
     return Catalogue(
         procedures=tuple(by_theme), broken=tuple(broken), notes=MappingProxyType(notes)
@@ -55,47 +53,6 @@ def _documents(place: Path) -> list[Path]:
         return [place]
     next(place.iterdir(), None)  # rglob passes over a directory that it may not read
     return sorted(path for path in place.rglob("*.md") if path.name != "README.md")
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{path}: is not UTF-8 text", fix="Save it as UTF-8") from error
-
-
-def _is_foreign(text: str, path: Path) -> bool:
-    return not path.resolve().is_relative_to(SHIPPED) and is_foreign(text)
-
-
-def _parse(text: str, path: Path) -> Procedure:
-    # Imported here: the Markdown and YAML parsers must not delay the console's first picture.
-    from procedures.runbook.parser import parse
-
-    return parse(text, path)
-
-
-def _import(
-    text: str, path: Path, found: Mapping[str, Procedure]
-) -> tuple[Procedure, tuple[Problem, ...]]:
-    """Return a plain runbook with notes; if its file's name is taken, its folder's goes before."""
-    from procedures.runbook.foreign.importer import read_foreign
-
-    imported = read_foreign(text, path)
-    if imported.procedure is None:
-        problem = imported.notes[0]
-        what = f"{path}:{problem.line}: {problem.text}"
-        raise DocumentError(what, fix=problem.fix, problems=imported.notes)
-    procedure = imported.procedure
-    names = [procedure.id, *(f"{folder}-{procedure.id}" for folder in [procedure.theme] if folder)]
-    free = next((name for name in names if name not in found), names[-1])
-    return replace(procedure, id=free), imported.notes
-
-
-def _unreadable(path: Path, error: OSError) -> DocumentError:
-    return DocumentError(f"{path}: cannot be read: {error.strerror}", fix="Check path and rights")
 
 
 def _refuse_taken_id(procedure: Procedure, found: dict[str, Procedure]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from procedures.library.commits import Commit
+from procedures.library.commit import Commit
 from tests.scripted import snapshot
 from tests.snapshot.test_screens_snapshot import SIZES, Compare, saying, shelved_console
 

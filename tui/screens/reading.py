@@ -20,8 +20,8 @@ from widgets.strips import Line
 from widgets.text_dialog import TextDialog
 
 if TYPE_CHECKING:
-    from procedures.library.commits import Commit
-    from procedures.library.reading import Document
+    from procedures.library.commit import Commit
+    from procedures.runbook.documents import Document
 
 LOOK_EVERY_S = 2.0
 

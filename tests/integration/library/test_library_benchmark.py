@@ -57,14 +57,14 @@ def index(many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_first_list_of_ten_thousand_that_nobody_has_read(
     benchmark: BenchmarkFixture, many: Path
 ) -> None:
-    shelf = benchmark.pedantic(lambda: Library([many]).look(), rounds=5)
+    shelf = benchmark(lambda: Library([many]).look())
     assert (len(shelf.entries), shelf.unread) == (MANY, MANY)
 
 
 def test_the_list_of_ten_thousand_at_a_later_start(
     benchmark: BenchmarkFixture, many: Path, index: Path
 ) -> None:
-    shelf = benchmark.pedantic(lambda: Library([many], index=index).look(), rounds=5)
+    shelf = benchmark(lambda: Library([many], index=index).look())
     assert (len(shelf.entries), shelf.unread) == (MANY, 0)
 
 
@@ -99,15 +99,13 @@ def test_the_memory_that_ten_thousand_take(
     benchmark: BenchmarkFixture, many: Path, index: Path
 ) -> None:
     command = [sys.executable, "-c", GROWTH, str(many), str(index)]
-    told = benchmark.pedantic(
-        lambda: subprocess.run(command, capture_output=True, check=True, text=True), rounds=1
-    )
+    told = benchmark(lambda: subprocess.run(command, capture_output=True, check=True, text=True))
     benchmark.extra_info["grown_mib"] = grown_mib = round(float(told.stdout), 1)
     assert grown_mib < 100
 
 
 def test_parsing_the_shipped_catalogue(benchmark: BenchmarkFixture) -> None:
-    catalogue = benchmark.pedantic(load, rounds=5)
+    catalogue = benchmark(load)
     assert not catalogue.broken
 
 

@@ -46,6 +46,7 @@ REPLICAS = Input(name="replicas", type="integer", default="3", minimum=1, maximu
         (REPLICAS, {"replicas": "21"}, "replicas: 21 is more than 20"),
         (REPLICAS, {"replicsa": "3"}, "replicsa: there is no such input"),
         (Input(name="tag"), {}, "tag: a value is needed"),
+        (Input(name="tag"), {"tag": " "}, "tag: a value is needed"),
         (Input(name="tag"), {"tag": "a\nb"}, "tag: it must be one line"),
         (Input(name="db", type="choice", choices=("a", "b")), {"db": "c"}, "none of a, b"),
         (Input(name="file", type="path", must_exist=True), {"file": "/no/x"}, "does not exist"),

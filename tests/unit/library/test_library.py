@@ -13,7 +13,7 @@ from procedures.library.index import Index
 from procedures.library.library import Library
 from procedures.library.pages import pages
 from procedures.library.query import parse_query
-from procedures.library.reading import read_document
+from procedures.runbook.documents import read_document
 from tests.shelves import write
 
 
@@ -35,9 +35,9 @@ class Reader:
         self.read: list[str] = []
         monkeypatch.setattr(module, "read_document", self)
 
-    def __call__(self, path: Path, *, strict: bool) -> object:
+    def __call__(self, path: Path) -> object:
         self.read.append(path.stem)
-        return read_document(path, strict=strict)
+        return read_document(path)
 
 
 def test_the_list_is_there_before_anything_is_parsed(
