@@ -106,6 +106,17 @@ class Services:
         """Read one document; DocumentError if it cannot be used."""
         return await asyncio.to_thread(lambda: self._library.open(entry))
 
+    async def present(self, procedure: "Procedure") -> "Procedure":
+        """Return a procedure of the shelf as its file is now; any other as it is.
+
+        Raises:
+            DocumentError: The file cannot be used any more.
+        """
+        entry = (await self.shelf()).get(procedure.id)
+        if entry is None or entry.path != procedure.path:
+            return procedure
+        return (await self.document(entry)).procedure
+
     def page(self, entry: "Entry") -> str:
         """Return the Markdown of a reference page; empty for any other document."""
         page = self._library.page(entry)

@@ -169,6 +169,26 @@ async def test_a_file_that_changes_is_shown_as_it_is_now(tmp_path: Path, place: 
         assert "Something else." in summaries
 
 
+async def test_a_document_that_changed_after_it_was_opened_is_shown_again_before_it_begins(
+    tmp_path: Path, place: Path
+) -> None:
+    path = place / "cache" / "warm-up.md"
+    async with console(tmp_path, place).run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("slash", *"warm-up", "enter", "enter")
+        await settle(pilot)
+        path.write_text(path.read_text().replace("title: Warm up", "title: Warm up slowly"))
+        await pilot.press("enter")
+        await settle(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, WalkScreen)
+        assert screen.run_shown is None
+        assert screen.query_one("#title", Banner).title == "Warm up slowly"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.run_shown is not None
+
+
 async def test_a_reference_page_is_found_and_read(tmp_path: Path, place: Path) -> None:
     async with console(tmp_path, place).run_test(size=(80, 24)) as pilot:
         await opened(pilot)

@@ -148,6 +148,16 @@ class WalkScreen(ConsoleScreen):
             self._paint()
 
     async def _begin(self) -> None:
+        present = await self.console.services.present(self._procedure)
+        if present.digest != self._procedure.digest:
+            self._procedure = present
+            self.notify(
+                "Look at it once more; nothing has begun.",
+                title="The document has changed since it was opened",
+                severity="warning",
+                markup=False,
+            )
+            return
         inputs: dict[str, str] = {}
         for each in self._procedure.inputs.values():
             prompt = each.help or f"A value of type {each.type}"
