@@ -178,3 +178,33 @@ async def test_a_console_that_only_reads_changes_nothing_and_says_why(tmp_path: 
 def offered(pilot: Pilot[int]) -> set[str]:
     """Return what the key bar says that keys do."""
     return {what for _, what in pilot.app.screen.query_one(KeyBar).keys}
+
+
+MESSAGE = """\
+---
+id: tidy-up
+title: Tidy up
+theme: common-issues
+summary: Tell them.
+---
+
+## Tell
+
+### Tell the channel
+
+```message
+{environment}: {impact}, says {operator}.
+```
+
+- [ ] Sent
+"""
+
+
+async def test_a_message_is_filled_in_and_copied_with_a_key(tmp_path: Path) -> None:
+    async with walking(tmp_path, MESSAGE) as pilot:
+        await pilot.press("down")
+        await settle(pilot)
+        assert "here: {impact}, says ada." in shown(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        assert pilot.app.clipboard == "here: {impact}, says ada."
