@@ -22,9 +22,29 @@ _EXPANSIONS = {
 }
 
 
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_STAND_IN = re.compile(r"\x02([0-9a-f]+)\x03")
+
+
+def source_of(script: str) -> bytes:
+    """Return ``script`` as the parser may be given it: signs beyond ASCII have a stand-in.
+
+    The grammar's scanner looks such signs up in C's table of 256 characters, past whose end it
+    reads what it may not: ``{`` before an emoji would end the interpreter. To bash they are plain
+    parts of words, as control characters are to the grammar.
+    """
+    return _FOREIGN.sub(lambda sign: f"\x02{ord(sign[0]):x}\x03", script).encode("ascii")
+
+
 def text_of(node: "Node") -> str:
     """Return the source text of ``node``."""
-    return (node.text or b"").decode("utf-8", "replace")
+    return original_of(node.text or b"")
+
+
+def original_of(source: bytes) -> str:
+    """Return the text that :func:`source_of` made ``source`` from."""
+    text = source.decode("ascii", "replace")
+    return _STAND_IN.sub(lambda sign: chr(int(sign[1], 16)), text) if "\x02" in text else text
 
 
 def word_of(node: "Node") -> Word:
@@ -74,11 +94,11 @@ def _string_pieces(node: "Node") -> Iterator[str]:
     position = source.find(b'"') + 1
     for child in node.named_children:
         start = child.start_byte - node.start_byte
-        yield source[position:start].decode("utf-8", "replace")
+        yield original_of(source[position:start])
         yield _leading_blanks(child)
         yield from _pieces(child)
         position = child.end_byte - node.start_byte
-    yield source[position:-1].decode("utf-8", "replace")
+    yield original_of(source[position:-1])
 
 
 def _leading_blanks(node: "Node") -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from procedures.risk.heredocs import heredoc_of
-from procedures.risk.nodes import text_of, word_of
+from procedures.risk.nodes import source_of, text_of, word_of
 from procedures.risk.words import Word
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ _FREE = {"command", "command_name", "file_redirect", "variable_assignment", "arr
 _UNBROKEN = re.compile(r"(?:\\.|[^\s\\])*+\\?", re.DOTALL)
 _ESCAPED_IN_BACKTICKS = re.compile(r"\s*+`.*?\\[$`\\\"]", re.DOTALL)
 _NOT_EVALUATED = {"variable_assignment", "command_substitution", "process_substitution"}
+
+_MOST_OF = {"(": 2000, "<<": 1000, ">&": 2000}
+"""The parser's time grows with the square of these."""
 
 _USUAL = re.compile(r"[\x20-\x7e\t\n]*+")
 _NAMED = re.compile(r"(?:\s|\\\n)*\$\S+")
@@ -126,7 +129,11 @@ def syntax_of(script: str) -> Syntax:
     for pattern, reason in _MISREAD.items():
         if found := re.search(pattern, script):
             syntax.unreadable.append((found[0], reason))
-    root = _parser().parse(script.encode("utf-8", "replace")).root_node
+    for mark, most in _MOST_OF.items():
+        if script.count(mark) > most:
+            syntax.unreadable.append((script.strip()[:80], f"more '{mark}' than can be followed"))
+            return syntax
+    root = _parser().parse(source_of(script)).root_node
     if root.has_error:
         syntax.unreadable.append((script.strip()[:80], "the shell text cannot be parsed"))
     stack = [_Place(root)]
@@ -173,8 +180,9 @@ def _read_node(place: _Place, syntax: Syntax) -> None:
         case "command":
             syntax.calls.append(_call(node, place.given))
         case "declaration_command" | "unset_command":
-            name = node.children[0].type
-            syntax.calls.append(Call(words=(Word(text=name),), text=text_of(node)))
+            operands = [word_of(child) for child in node.named_children]
+            words = (Word(text=node.children[0].type), *operands)
+            syntax.calls.append(Call(words=words, text=text_of(node)))
             syntax.assigned += [_assigned_name(child) for child in node.named_children]
         case "file_redirect":
             syntax.redirects.append(_redirect(node))

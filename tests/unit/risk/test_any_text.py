@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from procedures.reference.levels import Level
 from procedures.risk.assessment import assess
+from procedures.risk.nodes import original_of, source_of
 from tests.unit.risk.table import LINES
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = [line.command for line in LINES]
-SIGNS = "$(){}[]`'\"|&;<>\\ \t\n\r\0=-#!*?~@é"
+SIGNS = "$(){}[]`'\"|&;<>\\ \t\n\r\0=-#!*?~@é–🚀\U0010fffd"
 OPENINGS = ["$(", "${", "$((", "<(", "<<E\n", "\nE\n", "<<<", "if ", "then ", "fi"]
 NAMES = ["rm", "ls", "sudo ", "env ", "ssh h ", "sh -c "]
 MARKS = [*SIGNS, *OPENINGS, *NAMES]
@@ -83,6 +84,34 @@ def test_the_parser_does_not_take_the_interpreter_down() -> None:
         [sys.executable, "-c", batch], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "all judged\n", "")
+
+
+@given(st.text(min_size=1))
+def test_the_parser_is_only_given_signs_that_its_tables_hold(script: str) -> None:
+    """Its scanner reads outside its memory where any other follows a brace."""
+    if script.isprintable():
+        assert source_of(script).isascii()
+        assert original_of(source_of(script)) == script
+
+
+@pytest.mark.parametrize(
+    ("script", "level"),
+    [
+        ('echo "größer – 🚀 $a"', Level.READ),
+        ("echo {🚀,x}", Level.READ),
+        ("grep naïve report", Level.READ),
+        ("rm größer", Level.DESTRUCTIVE),
+        ("echo 🚀; rm x", Level.DESTRUCTIVE),
+        ("cat <<É\n$(rm x)\nÉ\n", Level.DESTRUCTIVE),
+    ],
+)
+def test_signs_of_other_alphabets_are_parts_of_words(script: str, level: Level) -> None:
+    assert assess(script).level is level
+
+
+def test_a_finding_shows_signs_of_other_alphabets_as_they_were_written() -> None:
+    (finding,) = assess('rm "größer – 🚀"').findings
+    assert finding.text == 'rm "größer – 🚀"'
 
 
 @pytest.mark.parametrize("opening", ["(", "$(", "sudo ", "bash -c ", "{ ", "if ", "! ", "`", "${"])
