@@ -25,11 +25,20 @@ demo: $(USED)
 # time of day with it: one that fails is run once more, and only a second failure counts. The log
 # shows both.
 LIVE := e2e or prometheus
-QUICK := not benchmark_only and not ($(LIVE))
+WALKS := catalogue
+QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS)
+WALKED := .catalogue.log
+again = $(BIN)/pytest $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
+
+# The walks through the catalogue wait most of the time, and do so beside the quick tests.
 test: check
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/pytest -m '$(QUICK)' || $(BIN)/pytest -m '$(QUICK)' --last-failed
-	$(BIN)/pytest -m '$(LIVE)' || $(BIN)/pytest -m '$(LIVE)' --last-failed
+	@( $(call again,$(WALKS),-o cache_dir=.pytest_cache/walks) ) >$(WALKED) 2>&1 & walks=$$!; \
+	( $(call again,$(QUICK)) ); quick=$$?; \
+	wait $$walks; walked=$$?; \
+	cat $(WALKED); rm -f $(WALKED); \
+	test $$quick = 0 && test $$walked = 0
+	@$(call again,$(LIVE))
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
 endif
@@ -49,7 +58,7 @@ bench: $(DEVELOPED)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-		.import_linter_cache .benchmarks snapshot_report.html
+		.import_linter_cache .benchmarks snapshot_report.html $(WALKED)
 	find tui widgets procedures tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is a copy of the pyproject.toml that was installed: only changed content asks for pip,

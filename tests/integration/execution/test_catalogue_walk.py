@@ -24,7 +24,7 @@ from procedures.runbook.catalogue import load
 from procedures.runbook.model import Procedure
 from tests.integration.sandbox.catalogue import Site, Walks, site
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.catalogue, pytest.mark.asyncio(loop_scope="module")]
 
 CATALOGUE = {each.id: each for each in load().procedures}
 MANIFESTS = {
