@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from procedures.risk.syntax import Call, syntax_of
-from procedures.risk.words import Words, base_name
+from procedures.risk.carriers import CARRIERS
+from procedures.risk.syntax import syntax_of
+from procedures.risk.words import Words, base_name, command_name
 
 _TELLING = r"\w*(?:PASSW(?:OR)?D|SECRET|TOKEN|(?:ENCRYPTION|API|PRIVATE|_)_?KEY)\w*"
 _SECRET_VARIABLE = re.compile(rf"\$\{{?{_TELLING}", re.IGNORECASE)
@@ -15,7 +16,7 @@ _READERS = frozenset(
     {"cat", "less", "more", "head", "tail", "grep", "egrep", "sed", "awk", "strings"}
 )
 _QUIET = re.compile(r"^-\w*[qclL]\w*$|^--(?:quiet|count|files-with-matches)$")
-_WRAPPERS = frozenset({"sudo", "env", "time", "timeout", "xargs"})
+_DEEPEST = 6
 
 
 class ShownSecret(NamedTuple):
@@ -27,14 +28,32 @@ class ShownSecret(NamedTuple):
 
 def shown_secrets(script: str) -> Iterator[ShownSecret]:
     """Yield what in ``script`` would show a secret; a script that cannot be parsed yields none."""
+    yield from dict.fromkeys(_in_script(script, 0))
+
+
+def _in_script(script: str, depth: int) -> Iterator[ShownSecret]:
     for call in syntax_of(script).calls:
-        if call.words and (why := _why(call)):
-            yield ShownSecret(" ".join(call.text.split())[:80], why)
+        if call.words:
+            yield from _in_words(call.words, call.text, depth)
 
 
-def _why(call: Call) -> str:
-    name, arguments = _unwrapped(call.words)
-    if name in _PRINTERS and _SECRET_VARIABLE.search(call.text):
+def _in_words(words: Words, text: str, depth: int) -> Iterator[ShownSecret]:
+    """Yield what a command shows, and what those show that it carries: ``sudo cat .env``."""
+    if why := _why(words, text):
+        yield ShownSecret(" ".join(text.split())[:80], why)
+    carrier = CARRIERS.get(command_name(words[0]))
+    if carrier is None or depth >= _DEEPEST:
+        return
+    for carried in carrier(words[1:]):
+        if carried.words:
+            yield from _in_words(carried.words, text, depth + 1)
+        if carried.script:
+            yield from _in_script(carried.script, depth + 1)
+
+
+def _why(words: Words, text: str) -> str:
+    name, arguments = base_name(words[0]), words[1:]
+    if name in _PRINTERS and _SECRET_VARIABLE.search(text):
         return "prints a secret"
     if name in ("env", "printenv", "set", "export") and not arguments:
         return "prints the whole environment"
@@ -46,20 +65,10 @@ def _why(call: Call) -> str:
     if name == "redis-cli" and any(word.text == "-a" for word in arguments):
         return "puts a password on the command line"
     if re.search(
-        rf"(?:--password|--from-literal|-p)[= ]?\S*{_SECRET_VARIABLE.pattern}", call.text, re.I
+        rf"(?:--password|--from-literal|-p)[= ]?\S*{_SECRET_VARIABLE.pattern}", text, re.I
     ):
         return "puts a secret on the command line"
     return ""
-
-
-def _unwrapped(words: Words) -> tuple[str, Words]:
-    """Return name and arguments of what a wrapper runs, as far as that is plain to see."""
-    position = 0
-    while position < len(words) - 1 and base_name(words[position]) in _WRAPPERS:
-        position += 1
-        while position < len(words) - 1 and words[position].text.startswith("-"):
-            position += 1
-    return base_name(words[position]), words[position + 1 :]
 
 
 def _prints_secret_object(arguments: list[str]) -> bool:
