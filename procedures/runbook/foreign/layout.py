@@ -23,6 +23,7 @@ def layout_of(script: str) -> Layout | None:
     root = root_of(script)
     if root.has_error:
         return None
+    source = script.encode("utf-8", "replace")
     comments: dict[int, str] = {}
     occupied: set[int] = set()
     for child in root.children:
@@ -30,7 +31,7 @@ def layout_of(script: str) -> Layout | None:
         if child.end_point.column == 0 and last > first:
             last -= 1
         if child.type == "comment":
-            comments[first] = (child.text or b"").decode("utf-8", "replace")
+            comments[first] = source[child.start_byte : child.end_byte].decode("utf-8", "replace")
         elif child.is_named:
             occupied.update(range(first, last + 1))
     alone = {row: text for row, text in comments.items() if row not in occupied}
