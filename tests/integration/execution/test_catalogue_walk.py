@@ -20,6 +20,7 @@ import pytest
 import pytest_asyncio
 
 from procedures.environment import Method
+from procedures.execution import supervision, world
 from procedures.runbook.catalogue import load
 from procedures.runbook.model import Procedure
 from tests.integration.sandbox.catalogue import Site, Walks, site
@@ -134,6 +135,15 @@ async def walks(
     order = [name for name in CATALOGUE if name in chosen | needed]
     order.sort(key=lambda name: name not in needed)
     walks = Walks([CATALOGUE[name] for name in order], inputs_for)
+    with pytest.MonkeyPatch.context() as patch:
+        # Nobody watches here, and a counter of this service moves all the time.
+        patch.setattr(supervision, "_LOOK_S", 0.02)
+        patch.setattr(world, "_SCRAPE_GAP_S", 0.5)
+        async for each in _walking(walks, tmp_path_factory):
+            yield each
+
+
+async def _walking(walks: Walks, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Walks]:
     async with AsyncExitStack() as places:
         sites = [
             await places.enter_async_context(site(tmp_path_factory.mktemp(each.value), each))

@@ -40,11 +40,11 @@ from procedures.signals.watch import Watch
 BRISK = pace.Pace(stop_s=0.2, start_s=0.3, dependency_start_s=0.2, warm_s=0.5)
 INTERVALS = Intervals(metrics_s=0.5, health_s=0.5, alerts_s=0.5, backups_s=1.0, disk_s=2.0)
 WINDOW_S = 4
-SOAK = timedelta(seconds=0.5)
+SOAK = timedelta(seconds=0.1)
 LOG_WINDOW_S = 1.0
 PATIENCE = Pace(settle_s=30.0, recheck_s=0.3, look_s=0.3)
-DOCUMENT_TIMEOUT_S = 120.0
-CALM_TIMEOUT_S = 60.0
+DOCUMENT_TIMEOUT_S = 240.0
+CALM_TIMEOUT_S = 90.0
 KEY = [name for name, each in load_indicators().items() if each.key]
 ELSEWHERE = re.compile(r"\s*command -v (aws|terraform|helm|ansible-playbook|gpg|age)\b")
 """How a command begins whose tool cannot run here."""
