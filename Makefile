@@ -27,17 +27,20 @@ demo: $(USED)
 LIVE := e2e or prometheus
 WALKS := catalogue
 QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS)
+DRIVEN := tests/pilot tests/snapshot tests/integration/console
 WALKED := .catalogue.log
 again = $(BIN)/pytest $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
-# The walks through the catalogue wait most of the time, and do so beside the quick tests.
+# The walks through the catalogue wait most of the time, beside tests that no clock watches. Those
+# that drive the console come after them, and those in a real terminal last.
 test: check
 ifeq ($(strip $(ARGS)),)
 	@( $(call again,$(WALKS),-o cache_dir=.pytest_cache/walks) ) >$(WALKED) 2>&1 & walks=$$!; \
-	( $(call again,$(QUICK)) ); quick=$$?; \
+	( $(call again,$(QUICK),$(addprefix --ignore=,$(DRIVEN))) ); quick=$$?; \
 	wait $$walks; walked=$$?; \
 	cat $(WALKED); rm -f $(WALKED); \
 	test $$quick = 0 && test $$walked = 0
+	@$(call again,$(QUICK),$(DRIVEN))
 	@$(call again,$(LIVE))
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
