@@ -117,7 +117,9 @@ def _command_lines(
     if command is None:
         return
     shown = level or command.level.value
-    yield [(" runs ", "dim"), (shown.upper(), LEVEL_STYLES[shown])]
+    elsewhere = command.interactive or command.background
+    where = "  in a terminal of your own, then skip this step" if elsewhere else ""
+    yield [(" runs ", "dim"), (shown.upper(), LEVEL_STYLES[shown]), (where, "warning")]
     for text in command.script.rstrip("\n").split("\n"):
         yield [("   ", ""), (text, "code")]
     for name, value in sorted(variables.items()):

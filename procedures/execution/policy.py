@@ -51,3 +51,19 @@ def require_permitted(level: Level, environment: Environment) -> None:
             f"environment {environment.name} is read-only here, and this step is a {level.value}",
             fix="Open the console without --read-only, if you may",
         )
+
+
+def require_runnable(command: Command | None) -> None:
+    """Raise RunError for a command that a step of the console cannot run."""
+    if command is None:
+        return
+    if command.interactive:
+        why = "asks questions of its own, and a step has no keyboard"
+    elif command.background:
+        why = "stays behind, and a step runs to its end"
+    else:
+        return
+    raise RunError(
+        f"this command {why}",
+        fix="Run it in a terminal of your own, then skip the step here and say so",
+    )

@@ -12,7 +12,7 @@ from procedures.execution import command_stage, supervision
 from procedures.execution.bodies import results_body
 from procedures.execution.fold import fold
 from procedures.execution.journal import Journal
-from procedures.execution.policy import Confirmation, require_permitted
+from procedures.execution.policy import Confirmation, require_permitted, require_runnable
 from procedures.execution.preparation import Prepared, load_analysis, prepare
 from procedures.execution.progress import Progress, StepBegan, StepEnded
 from procedures.execution.redaction import redact
@@ -182,6 +182,7 @@ class Walk:
             )
         prepared = self.prepare(step_id)
         require_permitted(prepared.level, self._environment)
+        require_runnable(prepared.command)
         return prepared
 
     async def preconditions(self, step_id: str) -> tuple[CheckResult, ...]:

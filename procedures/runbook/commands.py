@@ -18,10 +18,6 @@ _RUNME_ONLY = frozenset({"category", "closeTerminalOnSuccess", "excludeFromRunAl
 _FLAGS = frozenset(
     {"irreversible", "background", "interactive", "closeTerminalOnSuccess", "excludeFromRunAll"}
 )
-_UNSUPPORTED = {
-    "background": "a step runs to its end; the console cannot watch one that stays behind",
-    "interactive": "a step has no keyboard; what it needs to know is an input",
-}
 
 
 def command_of(
@@ -34,9 +30,6 @@ def command_of(
     for name in attributes.keys() - known:
         problems.add(line, f"unknown attribute '{name}'", nearest(name, known))
     flags = {name: _flag(name, line, attributes, problems) for name in _FLAGS}
-    for name, reason in _UNSUPPORTED.items():
-        if flags[name]:
-            problems.add(line, f"'{name}' is not possible: {reason}", f"Remove '{name}'")
     command = Command(
         script=script,
         line=line,
@@ -47,6 +40,8 @@ def command_of(
         name=attributes.get("name", ""),
         cwd=attributes.get("cwd", ""),
         irreversible=flags["irreversible"],
+        background=flags["background"],
+        interactive=flags["interactive"],
         **_timeout(line, attributes, problems),
     )
     if command.confirm and command.level is not Level.DESTRUCTIVE:

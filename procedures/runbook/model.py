@@ -37,6 +37,8 @@ class Command:
         confirm: Name to type before a destructive command; empty: the environment's name.
         timeout_s: Seconds after which it is stopped.
         irreversible: The document says that nothing undoes it.
+        background: It stays behind while the next steps are taken.
+        interactive: It asks questions of its own.
     """
 
     script: str
@@ -49,6 +51,8 @@ class Command:
     name: str = ""
     cwd: str = ""
     irreversible: bool = False
+    background: bool = False
+    interactive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

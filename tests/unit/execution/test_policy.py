@@ -10,6 +10,7 @@ from procedures.execution.policy import (
     confirmation,
     effective_level,
     require_permitted,
+    require_runnable,
 )
 from procedures.reference.levels import Level
 from procedures.runbook.model import Command
@@ -49,3 +50,21 @@ def test_a_read_only_console_runs_nothing_that_changes(level: Level) -> None:
     require_permitted(Level.READ, environment)
     with pytest.raises(RunError, match="read-only"):
         require_permitted(level, environment)
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (Command(script="vi x", line=1, interactive=True), "asks questions of its own"),
+        (Command(script="tail -f x", line=1, background=True), "stays behind"),
+    ],
+)
+def test_what_a_step_cannot_run_is_sent_to_a_terminal(command: Command, why: str) -> None:
+    with pytest.raises(RunError, match=why) as refused:
+        require_runnable(command)
+    assert "skip the step" in refused.value.fix
+
+
+def test_any_other_command_can_be_run() -> None:
+    require_runnable(Command(script="ls", line=1))
+    require_runnable(None)

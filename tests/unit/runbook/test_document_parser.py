@@ -258,7 +258,7 @@ def test_windows_line_ends_change_no_line_number(whole: Procedure) -> None:
         ("level=destructive", "level=change", "```sh", "'confirm' is only for a destructive"),
         ("timeout=2m", "timeout=2", "```sh", "timeout '2' is no duration"),
         ("irreversible}", "irreversible=yes}", "```sh", "must be true or false, not 'yes'"),
-        ("irreversible}", "interactive}", "```sh", "'interactive' is not possible"),
+        ("irreversible}", "interactive=yes}", "```sh", "must be true or false, not 'yes'"),
         (' affects="the cache"', "", "```sh", "a destructive command without 'affects'"),
         ("> [!CAUTION]\n> All", "> All", "```sh", "a destructive command without a caution"),
         ("redis-cli FLUSHALL", "", "```sh", "the command is empty"),
@@ -324,3 +324,9 @@ def _mutated(draw: st.DrawFn) -> str:
 def test_a_damaged_document_is_parsed_or_refused_and_nothing_else(text: str) -> None:
     with contextlib.suppress(DocumentError):
         assert parse(text, PATH).source == text
+
+
+def test_a_command_for_another_terminal_is_kept_as_such() -> None:
+    procedure = parse(changed("irreversible}", "irreversible interactive background}"), PATH)
+    commands = [command for step in procedure.steps for command in step.commands]
+    assert [(c.interactive, c.background) for c in commands if c.irreversible] == [(True, True)]
