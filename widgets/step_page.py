@@ -117,9 +117,10 @@ def _command_lines(
     if command is None:
         return
     shown = level or command.level.value
-    elsewhere = command.interactive or command.background
-    where = "  in a terminal of your own, then skip this step" if elsewhere else ""
-    yield [(" runs ", "dim"), (shown.upper(), LEVEL_STYLES[shown]), (where, "warning")]
+    head: list[Span] = [(" runs ", "dim"), (shown.upper(), LEVEL_STYLES[shown])]
+    if command.interactive or command.background:
+        head.append(("  in a terminal of your own, then skip this step", "warning"))
+    yield head
     for text in command.script.rstrip("\n").split("\n"):
         yield [("   ", ""), (text, "code")]
     for name, value in sorted(variables.items()):

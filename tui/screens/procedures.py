@@ -29,6 +29,7 @@ class ProceduresScreen(ConsoleScreen):
     DEFAULT_CSS = """
     ProceduresScreen #search { height: 1; border: none; padding: 0 1; background: $surface; }
     """
+    AUTO_FOCUS = "#procedures"
     BINDINGS = [
         Binding("slash", "search", "Search", key_display="/", tooltip="Titles, text and commands"),
         Binding("b", "browse", "Browse by", tooltip="Group by theme, alert, severity or role"),
@@ -59,8 +60,7 @@ class ProceduresScreen(ConsoleScreen):
         )
 
     def on_mount(self) -> None:
-        """Put the cursor into the list, and look for changed documents now and then."""
-        self._list.focus()
+        """Look for changed documents now and then."""
         self.set_interval(LOOK_EVERY_S, self._look_again)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
