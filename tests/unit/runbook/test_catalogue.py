@@ -140,3 +140,11 @@ def test_importing_the_catalogue_loads_no_parser() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_each_shipped_alert_names_the_procedure_that_answers_it() -> None:
+    rules = tomllib.loads((SHIPPED.parent / "reference" / "alerts.toml").read_text())
+    for rule in (rule for rules_of_kind in rules.values() for rule in rules_of_kind):
+        procedure = load().get(rule["runbook"])
+        assert procedure is not None, rule["name"]
+        assert rule["name"] in procedure.when
