@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -114,6 +115,19 @@ async def test_each_key_of_a_search_is_answered_and_escape_shows_all_again(
         await settle(pilot)
         assert len(rows(pilot)) == 5
         assert listing(pilot).has_focus
+
+
+async def test_what_is_typed_in_one_burst_with_the_slash_is_not_lost(
+    tmp_path: Path, place: Path
+) -> None:
+    app = console(tmp_path, place)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        for key in ("slash", *"flushall", "slash"):
+            character = "/" if key == "slash" else key
+            app.post_message(events.Key(key, character))
+        await settle(pilot)
+        assert pilot.app.screen.query_one("#search", Input).value == "flushall/"
 
 
 async def test_enter_goes_from_the_field_to_what_was_found_and_opens_it(

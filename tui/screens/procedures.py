@@ -31,7 +31,15 @@ class ProceduresScreen(ConsoleScreen):
     """
     AUTO_FOCUS = "#procedures"
     BINDINGS = [
-        Binding("slash", "search", "Search", key_display="/", tooltip="Titles, text and commands"),
+        # With priority it acts before the next key is handed on: what is typed ahead is not lost.
+        Binding(
+            "slash",
+            "search",
+            "Search",
+            key_display="/",
+            priority=True,
+            tooltip="Titles, text and commands",
+        ),
         Binding("b", "browse", "Browse by", tooltip="Group by theme, alert, severity or role"),
         Binding("v", "read", "Read", tooltip="The whole document, with its links"),
         Binding("right_square_bracket", "group(1)", "Next group", show=False, key_display="]"),
@@ -69,7 +77,9 @@ class ProceduresScreen(ConsoleScreen):
             if not self.is_ready:
                 return False
             field = self.query_one("#search", Input)
-            return bool(field.value) or field.has_focus
+            return bool(field.value) or self.focused is field
+        if action == "search":
+            return self.is_ready and self.focused is not self.query_one("#search", Input)
         return super().check_action(action, parameters)
 
     @property
