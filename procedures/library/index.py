@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from procedures.library.entry import Entry, dump, restore
-from procedures.library.scan import Found
 from procedures.library.texts import Texts
+from procedures.runbook.scan import Found
 
 _SEARCH = """
 SELECT documents.path FROM texts JOIN documents ON documents.id = texts.rowid

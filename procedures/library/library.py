@@ -15,10 +15,10 @@ from procedures.library.head import unread_entry
 from procedures.library.index import Index, Known
 from procedures.library.pages import Page
 from procedures.library.query import Query
-from procedures.library.scan import Found, documents
 from procedures.library.search import Names
 from procedures.library.texts import Texts, texts_of
 from procedures.runbook.documents import SHIPPED, Document, read_document
+from procedures.runbook.scan import Found, documents
 
 MOST_HITS = 300
 ENOUGH_HITS = 12

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from procedures.errors import DocumentError, Problem
 from procedures.runbook.documents import SHIPPED, names_of, read_document, unreadable
 from procedures.runbook.model import Procedure
+from procedures.runbook.scan import documents
 from procedures.runbook.shelf import Broken, Catalogue
 
 __all__ = ["SHIPPED", "Broken", "Catalogue", "load"]
 
 
 def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
-    """Read every ``*.md`` below the directories among ``places``, but for README.md, and the files.
+    """Read the documents at or below ``places``, as :func:`documents` finds them.
 
     Outside the shipped catalogue a document without our ``id`` is a plain runbook of some team,
     which is read as well as can be. A document that cannot be read or parsed, or whose id is
@@ -25,7 +26,7 @@ def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
     notes: dict[Path, tuple[Problem, ...]] = {}
     for place in places:
         try:
-            paths = _documents(place)
+            paths = [found.path for found in documents(place)]
         except OSError as error:
             broken.append(Broken(path=place, error=unreadable(place, error)))
             continue
@@ -46,13 +47,6 @@ def load(places: Sequence[Path] = (SHIPPED,)) -> Catalogue:
     return Catalogue(
         procedures=tuple(by_theme), broken=tuple(broken), notes=MappingProxyType(notes)
     )
-
-
-def _documents(place: Path) -> list[Path]:
-    if place.is_file():
-        return [place]
-    next(place.iterdir(), None)  # rglob passes over a directory that it may not read
-    return sorted(path for path in place.rglob("*.md") if path.name != "README.md")
 
 
 def _refuse_taken_id(procedure: Procedure, found: dict[str, Procedure]) -> None:

@@ -183,6 +183,25 @@ async def test_a_file_that_changes_is_shown_as_it_is_now(tmp_path: Path, place: 
         assert "Something else." in summaries
 
 
+async def test_a_change_is_noticed_without_being_asked_for(tmp_path: Path, place: Path) -> None:
+    path = place / "cache" / "warm-up.md"
+    async with console(tmp_path, place).run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, ProceduresScreen)
+        before = listing(pilot).rows
+        screen._look_again()
+        await settle(pilot)
+        assert listing(pilot).rows is before
+        path.write_text(path.read_text().replace("Fill the cache again.", "Something else."))
+        os.utime(path, ns=(1, 1))
+        screen._next_look = 0.0
+        screen._look_again()
+        await settle(pilot)
+        summaries = [row.entry.summary for row in listing(pilot).rows if row.entry]
+        assert "Something else." in summaries
+
+
 async def test_a_document_that_changed_after_it_was_opened_is_shown_again_before_it_begins(
     tmp_path: Path, place: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.binding import Binding
@@ -15,6 +16,9 @@ from widgets.banner import Banner
 from widgets.line_list import LineList
 from widgets.marks import counted
 from widgets.procedure_line import OTHER, ProcedureRow, found_note, grouped, procedure_row_line
+
+if TYPE_CHECKING:
+    from procedures.library.library import Shelf
 
 LOOK_EVERY_S = 2.0
 LOOK_SHARE = 50
@@ -54,6 +58,8 @@ class ProceduresScreen(ConsoleScreen):
         self._folded: frozenset[str] = frozenset()
         self._runs: tuple[Run, ...] = ()
         self._next_look = 0.0
+        self._shown: Shelf | None = None
+        self._is_reading = False
 
     def body(self) -> Iterable[Widget]:
         """Build the search field above the list."""
@@ -100,16 +106,37 @@ class ProceduresScreen(ConsoleScreen):
         self._load()
 
     def _look_again(self) -> None:
-        if self.is_current and monotonic() >= self._next_look:
-            self._load()
+        if self.is_current and not self._is_reading and monotonic() >= self._next_look:
+            self._look()
 
     @work(name="catalogue", exclusive=True)
     async def _load(self) -> None:
-        services = self.console.services
         self._runs = tuple(await self.console.open_runs())
+        await self._read(await self._shelf())
+
+    @work(name="look", group="look", exclusive=True)
+    async def _look(self) -> None:
+        before = self._shown
+        shelf = await self._shelf()
+        if shelf is not before:
+            await self._read(shelf)
+
+    async def _shelf(self) -> "Shelf":
         before = monotonic()
-        shelf = await services.shelf()
+        shelf = await self.console.services.shelf()
         self._next_look = monotonic() + LOOK_SHARE * (monotonic() - before)
+        return shelf
+
+    async def _read(self, shelf: "Shelf") -> None:
+        """Show the documents, and read those that are new or changed."""
+        self._is_reading = True
+        try:
+            await self._read_all(shelf)
+        finally:
+            self._is_reading = False
+
+    async def _read_all(self, shelf: "Shelf") -> None:
+        services = self.console.services
         await self._show()
         told_at = monotonic()
         while shelf.unread:
@@ -118,6 +145,7 @@ class ProceduresScreen(ConsoleScreen):
                 told_at = monotonic()
                 await self._show()
             await asyncio.sleep(0)
+        self._shown = shelf
 
     @work(name="search", group="search", exclusive=True)
     async def _search(self) -> None:

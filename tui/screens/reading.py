@@ -67,13 +67,18 @@ class ReadingScreen(ConsoleScreen):
         return super().check_action(action, parameters)
 
     def _look_again(self) -> None:
-        if self.is_current and _look_of(self._entry.path) != self._seen:
+        if self.is_current:
+            self._look()
+
+    @work(name="look", group="look", exclusive=True)
+    async def _look(self) -> None:
+        if await asyncio.to_thread(_look_of, self._entry.path) != self._seen:
             self._read()
 
     @work(name="document", exclusive=True)
     async def _read(self) -> None:
         services = self.console.services
-        self._seen = _look_of(self._entry.path)
+        self._seen = await asyncio.to_thread(_look_of, self._entry.path)
         if page := services.page(self._entry):
             self.query_one(DocumentView).show_document(page)
             return
@@ -176,7 +181,7 @@ class ReadingScreen(ConsoleScreen):
 
 
 def _look_of(path: Path) -> tuple[int, int] | None:
-    """Return what changes with a file; None if it is not there."""
+    """Return what changes with a file; None if it is not there; blocks."""
     try:
         status = path.stat()
     except OSError:

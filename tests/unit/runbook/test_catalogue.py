@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from procedures.environment import Method
+from procedures.library.library import Library
 from procedures.reference import indicators
 from procedures.reference.levels import Level
 from procedures.runbook.assertions import Assertion, IndicatorState, IndicatorValue
@@ -148,3 +149,12 @@ def test_each_shipped_alert_names_the_procedure_that_answers_it() -> None:
         procedure = load().get(rule["runbook"])
         assert procedure is not None, rule["name"]
         assert rule["name"] in procedure.when
+
+
+def test_the_linter_sees_the_documents_that_the_list_shows(tmp_path: Path) -> None:
+    (tmp_path / "a.mdx").write_text("# A\n\nText.\n")
+    (tmp_path / "README.md").write_text("# About\n")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "b.md").write_text("# B\n")
+    listed = {entry.path for entry in Library([tmp_path]).look().entries}
+    assert {each.path for each in load([tmp_path]).procedures} == listed == {tmp_path / "a.mdx"}
