@@ -8,7 +8,8 @@
     ├── SourceError           a source gave no usable answer            (signals)
     ├── DocumentError         a Markdown procedure cannot be used       (runbook)
     ├── LedgerError           the record cannot be read or written      (ledger)
-    │   └── LedgerConflictError   another console recorded first        (ledger)
+    │   ├── LedgerConflictError   another console recorded first        (ledger)
+    │   └── LedgerUnreachableError   a shared ledger does not answer    (ledger)
     ├── RunError              a run cannot take this turn               (execution)
     └── SandboxError          the embedded service cannot run           (sandbox)
 """
@@ -77,6 +78,10 @@ class LedgerError(ProcedureError):
 
 class LedgerConflictError(LedgerError):
     """The story went on in another console since it was last read."""
+
+
+class LedgerUnreachableError(LedgerError):
+    """A shared ledger does not answer; whether the last event was recorded may be unknown."""
 
 
 class RunError(ProcedureError):

@@ -45,8 +45,20 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A place in the chain: an event's position and hash; position 0 lies before the first."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Result of walking the whole chain; ``broken_at`` is None when it holds."""
+    """Result of walking the chain; ``broken_at`` is None when it holds.
+
+    Attributes:
+        events: How many events were walked and hold.
+    """
 
     events: int
     broken_at: int | None = None
@@ -70,8 +82,26 @@ class Ledger(Protocol):
     ) -> Sequence[Event]:
         """Return the matching events in order; an empty argument matches all; limit 0 is none."""
 
-    def verify(self) -> Verification:
-        """Walk the chain from the first event to the last."""
+    def unfinished(
+        self, environment: str, *, opened: Sequence[str], ended: Sequence[str]
+    ) -> Sequence[str]:
+        """Return the subjects of ``environment`` whose story is open, the newest first.
+
+        A story is open when its last event of one of the kinds ``opened`` and ``ended`` is of one
+        of ``opened``. The time taken grows with the number of stories, not of events.
+        """
+
+    def mark(self) -> Mark:
+        """Return the place of the newest event."""
+
+    def wait(self, after_seq: int, timeout_s: float) -> bool:
+        """Block until there is an event behind ``after_seq``; False if none came in time."""
+
+    def verify(self, *, since: Mark | None = None) -> Verification:
+        """Walk the chain from the first event, or from ``since``, to the last.
+
+        The event at ``since`` must still be there with the same hash.
+        """
 
     def close(self) -> None:
         """Release the store."""
