@@ -44,6 +44,21 @@ class Draft:
     body: Mapping[str, Any]
 
 
+def foreseen(draft: Draft, *, seq: int, at: datetime) -> Event:
+    """Return the event that ``draft`` would become; its hashes are not known yet."""
+    return Event(
+        seq=seq,
+        at=at,
+        kind=draft.kind,
+        subject=draft.subject,
+        environment=draft.environment,
+        operator=draft.operator,
+        body=draft.body,
+        previous_hash="",
+        hash="",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A place in the chain: an event's position and hash; position 0 lies before the first."""
