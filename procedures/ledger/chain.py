@@ -8,13 +8,24 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import NamedTuple
 
 from procedures.errors import LedgerError
-from procedures.ledger.event import Draft, Event, Verification
+from procedures.ledger.event import Draft, Event, Mark, Verification
 
 GENESIS = "0" * 64
 """``previous_hash`` of the first event."""
+
+START = Mark(seq=0, hash=GENESIS)
+"""The place before the first event."""
+
+BEFORE_ALL = -(2**63)
+"""Lower than any position, even one that was forged."""
+
+_ALTERED = "its content was altered after it was recorded"
+_REPLACED = "it is not the event that was verified here before"
+_GONE = " was verified before, and is missing"
 
 
 class Record(NamedTuple):
@@ -58,30 +69,57 @@ def seal(draft: Draft, *, seq: int, at: datetime, previous_hash: str) -> Record:
     return record._replace(hash=_digest(record))
 
 
-def audit(records: Iterable[Record]) -> Verification:
-    """Walk ``records`` from the first; stop at the first that breaks the chain."""
-    count, previous_hash = 0, GENESIS
+def audit(records: Iterable[Record], *, since: Mark = START) -> Verification:
+    """Walk ``records``; stop at the first that breaks the chain.
+
+    Args:
+        records: All of a ledger, or those from the position of ``since`` on, that one included.
+        since: Where an earlier walk ended; its event must still be what it was.
+    """
+    walked = iter(records)
+    if since.seq:
+        first = next(walked, None)
+        if first is None or first.seq != since.seq:
+            return Verification(events=0, broken_at=since.seq, problem=f"event {since.seq}{_GONE}")
+        if first.hash != since.hash:
+            return Verification(events=0, broken_at=since.seq, problem=_REPLACED)
+        if first.hash != _digest(first):
+            return Verification(events=0, broken_at=since.seq, problem=_ALTERED)
+    return walk(walked, after=since)
+
+
+def walk(records: Iterable[Record], *, after: Mark) -> Verification:
+    """Walk ``records``, which follow ``after``; stop at the first that breaks the chain."""
+    seq, previous_hash = after.seq, after.hash
     for record in records:
-        problem = _problem(record, expected_seq=count + 1, previous_hash=previous_hash)
-        if problem:
-            return Verification(events=count, broken_at=record.seq, problem=problem)
-        count, previous_hash = count + 1, record.hash
-    return Verification(events=count)
+        if problem := problem_of(record, expected_seq=seq + 1, previous_hash=previous_hash):
+            return Verification(events=seq - after.seq, broken_at=record.seq, problem=problem)
+        seq, previous_hash = seq + 1, record.hash
+    return Verification(events=seq - after.seq)
 
 
-def _problem(record: Record, *, expected_seq: int, previous_hash: str) -> str:
+def problem_of(record: Record, *, expected_seq: int, previous_hash: str) -> str:
+    """Say why ``record`` cannot be the next of a chain; empty if it can."""
     if record.seq != expected_seq:
         return f"event {expected_seq} is missing"
     if record.previous_hash != previous_hash:
         return "it does not follow from the event before it"
     if record.hash != _digest(record):
-        return "its content was altered after it was recorded"
+        return _ALTERED
     return ""
 
 
 def _digest(record: Record) -> str:
-    # A tampered column may hold any SQLite type; its repr cannot equal the recorded text.
-    fields = json.dumps([record.previous_hash, *record[:7]], separators=(",", ":"), default=repr)
+    try:
+        # What JSON's encoder would write, at a third of its time; a whole ledger is walked by it.
+        fields = (
+            f"[{_quoted(record.previous_hash)},{record.seq:d},{_quoted(record.at)}"
+            f",{_quoted(record.kind)},{_quoted(record.subject)},{_quoted(record.environment)}"
+            f",{_quoted(record.operator)},{_quoted(record.body)}]"
+        )
+    except (TypeError, ValueError):
+        # A tampered column may hold any type; its repr cannot equal the recorded text.
+        fields = json.dumps([record.previous_hash, *record[:7]], default=repr)
     return sha256(fields.encode("ascii")).hexdigest()
 
 

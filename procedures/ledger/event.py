@@ -1,9 +1,12 @@
 """One line of the record, and what any store of such lines must do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from procedures.ledger.chain import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +76,13 @@ class Verification:
 
     Attributes:
         events: How many events were walked and hold.
+        notice: What had happened to the store and was put right by opening it; mostly empty.
     """
 
     events: int
     broken_at: int | None = None
     problem: str = ""
+    notice: str = ""
 
 
 class Ledger(Protocol):
@@ -100,7 +105,7 @@ class Ledger(Protocol):
     def unfinished(
         self, environment: str, *, opened: Sequence[str], ended: Sequence[str]
     ) -> Sequence[str]:
-        """Return the subjects of ``environment`` whose story is open, the newest first.
+        """Return the subjects of ``environment`` whose story is open, the last opened first.
 
         A story is open when its last event of one of the kinds ``opened`` and ``ended`` is of one
         of ``opened``. The time taken grows with the number of stories, not of events.
@@ -116,6 +121,16 @@ class Ledger(Protocol):
         """Walk the chain from the first event, or from ``since``, to the last.
 
         The event at ``since`` must still be there with the same hash.
+        """
+
+    def records(self, *, after_seq: int = 0) -> "Iterator[Record]":
+        """Yield the events behind ``after_seq`` in order, as they are stored; in little memory."""
+
+    def adopt(self, records: "Iterable[Record]") -> int:
+        """Add events of another ledger as they are, all of them or none; return how many.
+
+        They must continue the chain: LedgerError names the first that does not, and
+        LedgerConflictError says that this ledger has grown in the meantime.
         """
 
     def close(self) -> None:
