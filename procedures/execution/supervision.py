@@ -5,12 +5,15 @@ any console can do it, not only the one that started the command.
 """
 
 import asyncio
+import errno
 import fcntl
 import json
 import os
+import select
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,9 +22,21 @@ from signal import Signals
 
 from procedures.errors import RunError
 from procedures.execution import supervisor
+from procedures.execution.command_process import OUTPUT_LIMIT
+from procedures.execution.pseudo_terminal import ask_for_size
+
+OUTPUT_SHOWN = 1024**2
+"""Bytes of output that :func:`output` returns at most: half from the beginning, half of the end."""
+
+BEHIND = 1024**2
+"""Bytes that a reader of :func:`tail` may be behind before it skips ahead."""
 
 _LAUNCH_TIMEOUT_S = 10.0
 _LOOK_S = 0.1
+_LOOK_AGAIN_S = 0.5
+"""How long to wait after skipping: who prints that much is not read word by word."""
+
+_TYPING_TIMEOUT_S = 2.0
 _CHUNK = 64 * 1024
 
 
@@ -30,17 +45,19 @@ class CommandSpec:
     """What to run.
 
     Attributes:
-        env: The whole environment; nothing else is inherited.
         grace_s: Seconds between INT, TERM and KILL when it is stopped.
-        output_limit: Bytes of output to keep.
+        output_limit: Bytes of the beginning of the output to keep; a little of its end is kept too.
+        terminal: It asks questions, and gets a terminal of ``rows`` and ``cols`` to do so.
     """
 
     argv: Sequence[str]
-    env: dict[str, str]
     cwd: str
     timeout_s: float
     grace_s: float = 5.0
-    output_limit: int = supervisor.OUTPUT_LIMIT
+    output_limit: int = OUTPUT_LIMIT
+    terminal: bool = False
+    rows: int = 24
+    cols: int = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +68,9 @@ class Ending:
         exit_code: None if a signal ended it.
         signal: Number of that signal.
         output_fault: Why the output is not complete; empty if it is.
+        max_rss_bytes: Most memory that it, or a child it waited for, ever had in use.
+        cpu_s: Processor time of it and of the children it waited for.
+        left_behind: Processes that it started and that were still there.
     """
 
     exit_code: int | None
@@ -60,6 +80,9 @@ class Ending:
     timed_out: bool
     cancelled: bool
     output_fault: str = ""
+    max_rss_bytes: int = 0
+    cpu_s: float = 0.0
+    left_behind: int = 0
 
     @property
     def reason(self) -> str:
@@ -98,18 +121,24 @@ def lay_out(folder: Path, spec: CommandSpec) -> None:
         ) from error
 
 
-def launch(folder: Path) -> None:
+def launch(folder: Path, *, env: Mapping[str, str], secrets: Iterable[str] = ()) -> None:
     """Leave the command of ``folder`` running under a supervisor; blocks until it is.
 
     Raises RunError when the supervisor cannot be started or refuses; :func:`look` then tells
     whether the command runs all the same.
+
+    Args:
+        folder: As :func:`lay_out` made it.
+        env: The whole environment; nothing else is inherited. It is not written to the disk.
+        secrets: Values to take out of the output before it is written.
     """
+    handover = json.dumps({"env": dict(env), "secrets": list(secrets)})
     try:
         with (folder / "supervisor.log").open("wb") as log:
             # Isolated: neither PYTHONPATH nor a module in the present directory can get in.
             status = subprocess.run(
                 [sys.executable, "-I", "-S", supervisor.__file__, str(folder)],
-                stdin=subprocess.DEVNULL,
+                input=handover.encode("ascii"),
                 stdout=log,
                 stderr=log,
                 cwd="/",
@@ -171,34 +200,108 @@ def surviving_group(folder: Path) -> int | None:
     return group
 
 
-def output(folder: Path) -> bytes:
-    """Return all output so far; empty if there is none."""
+def type_keys(folder: Path, data: bytes) -> None:
+    """Hand ``data`` to a command on a terminal, as if it had been typed there.
+
+    Raises RunError when nothing takes it: the command has ended, or does not read.
+    """
     try:
-        return (folder / "output").read_bytes()
+        keys = os.open(folder / "keys", os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            _write_all(keys, data)
+        finally:
+            os.close(keys)
+    except (FileNotFoundError, BrokenPipeError) as error:
+        raise _not_typed("it has no terminal any more", folder) from error
+    except OSError as error:
+        no_reader = error.errno == errno.ENXIO
+        what = "its supervisor is gone" if no_reader else str(error.strerror or error)
+        raise _not_typed(what, folder) from error
+
+
+def resize(folder: Path, rows: int, cols: int) -> None:
+    """Tell a command on a terminal how large that is now; RunError if it cannot be told."""
+    try:
+        ask_for_size(folder, rows, cols)
+    except OSError as error:
+        raise RunError(
+            f"the terminal of the step cannot be resized: {error.strerror}", fix=f"Check {folder}"
+        ) from error
+
+
+def output(folder: Path) -> bytes:
+    """Return the output so far; of one over OUTPUT_SHOWN bytes, its beginning and its end."""
+    half = OUTPUT_SHOWN // 2
+    try:
+        with (folder / "output").open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= OUTPUT_SHOWN:
+                return file.read(OUTPUT_SHOWN)
+            beginning = file.read(half)
+            file.seek(size - half)
+            return beginning + _not_shown(size - 2 * half, folder) + file.read(half)
     except OSError:
         return b""
 
 
-async def tail(folder: Path) -> AsyncIterator[bytes]:
-    """Yield the output from its beginning, until the supervisor is gone and all of it is read."""
+async def tail(folder: Path, *, behind: int = BEHIND) -> AsyncIterator[bytes]:
+    """Yield the output from its beginning, until the supervisor is gone and all of it is read.
+
+    Where more than ``behind`` bytes are waiting, all but the last are skipped, and a mark says so.
+    """
     position = 0
     while True:
         over = not await asyncio.to_thread(_is_locked, folder)
-        while chunk := await asyncio.to_thread(_read, folder / "output", position):
-            position += len(chunk)
+        skipped = False
+        while True:
+            position, chunk, left_out = await asyncio.to_thread(_read, folder, position, behind)
+            if not chunk:
+                break
             yield chunk
+            if left_out:
+                skipped = True
+                if not over:
+                    break
         if over:
             return
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(_LOOK_AGAIN_S if skipped else _LOOK_S)
 
 
-def _read(path: Path, position: int) -> bytes:
+def _read(folder: Path, position: int, behind: int) -> tuple[int, bytes, int]:
+    """Return where to go on, the next bytes, and how many were left out before them."""
     try:
-        with path.open("rb") as file:
+        with (folder / "output").open("rb") as file:
+            left_out = 0
+            if (size := os.fstat(file.fileno()).st_size) - position > behind:
+                left_out = size - _CHUNK - position
+                position += left_out
             file.seek(position)
-            return file.read(_CHUNK)
-    except FileNotFoundError:
-        return b""
+            chunk = file.read(_CHUNK)
+    except OSError:
+        return position, b"", 0
+    mark = _not_shown(left_out, folder) if left_out else b""
+    return position + len(chunk), mark + chunk, left_out
+
+
+def _not_shown(count: int, folder: Path) -> bytes:
+    amount = f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+    mark = f"[… {amount} not shown here; all of it is in {folder / 'output'}]"
+    return b"\r\n" + os.fsencode(mark) + b"\r\n"
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    deadline = time.monotonic() + _TYPING_TIMEOUT_S
+    while data:
+        try:
+            data = data[os.write(descriptor, data[: select.PIPE_BUF]) :]
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            select.select([], [descriptor], [], _LOOK_S)
+
+
+def _not_typed(what: str, folder: Path) -> RunError:
+    return RunError(f"the step took no keys: {what}", fix=f"Look at its output in {folder}")
 
 
 def _is_locked(folder: Path) -> bool:

@@ -1,0 +1,1 @@
+"""What a terminal would show: a pure emulator that needs nothing but the standard library."""
