@@ -18,6 +18,7 @@ _NO_SECRET = (
                      | from | in | of | not | with | the | you )
                 | < [\w -]+ >
                 | \$ (?: \w+ | \{ [^}\s]* \} | \( [^)]* \) )   # a reference to a variable
+                | (?: \xe2\x80\xa2 ){4}                                 # taken out before
               ) """
     + _END
     + rb"""
@@ -42,7 +43,9 @@ VALUE = (
 )
 """A value as it stands in shells, YAML, JSON and log lines, in verbose syntax."""
 
-_ASSIGNED = rb"(?: \\? [\"'] )? [ \t]{0,40} (?: => | :=? | = ) [ \t]{0,40} (" + VALUE + rb")"
+_ASSIGNED = (
+    rb"(?: \\? [\"'] )? [ \t]{0,40} (?: => | :=? | = (?! > ) ) [ \t]{0,40} (" + VALUE + rb")"
+)
 _GIVEN = rb"(?: [ \t]{1,40} | [\"'] , [ ]? ) (?!-) (" + VALUE + rb")"
 _QUOTED = rb"[ \t]{1,40} ('[^'\r\n]+')"
 _ALONE = rb"[ \t]{1,40} (" + VALUE + rb") [ \t]* (?= [\r\n] | \Z )"
@@ -55,7 +58,8 @@ _LONG_KEY = (
     """
     + _END
 )
-_IS_OPTION = rb"(?: (?: ^ | [\s\"'] ) --[\w-]{0,40} | \b login [ \t]+ \S+ [ \t]+ ) \Z"
+_IS_OPTION = rb"(?: (?: ^ | [\s\"'] ) --[\w-]{0,40} | \b login [ \t]+ \S+ [ \t]+ | \b require ) \Z"
+_IS_USER_OF_URL = rb":// [^\s/:]* \Z"
 _IS_FIRST = rb"(?: ^ | [\r\n] ) [ \t]* \Z"
 _IS_KEY_OF_SECRETS = rb"""
     (?: api | access | secret | private | encryption | signing | signature | master | auth | ssh
@@ -63,49 +67,25 @@ _IS_KEY_OF_SECRETS = rb"""
       | jwt | webhook | app | admin | server | fernet | cipher | vault | unseal ) [_.-]? \Z
 """
 
-# What is looked for, and what must stand there: the end of a name.
-_NAMES = (
-    (b"passw", rb"passw(?:or)?d (?! \w)"),
-    (b"passp", rb"passphrase (?! \w)"),
-    (b"_p", rb"_p (?: ass | wd ) (?! \w)"),
-    (b"secret", rb"secret (?! \w)"),
-    (b"credential", rb"credentials? (?! \w)"),
-    (b"auth", rb"auth (?: (?<= _auth ) (?! \w) | (?<= \"auth ) (?= \\?\" ) )"),
-)
-_WITH_K = (
-    rb"k (?: (?<= tok) en | ey (?: [_-]data )? | (?<= dock) erc (?: onfigjson | fg ) ) (?! \w)"
-)
 
-
-def named_spans(text: bytes, lowered: bytes) -> Iterator[Span]:
-    """Yield where ``text`` has values of names that tell of a secret."""
-    for word, name in _NAMES:
-        position = lowered.find(word)
-        while position >= 0:
-            if match := compiled(name).match(lowered, position):
-                yield from _value_spans(text, position, match.end())
-            position = lowered.find(word, position + len(word))
-    # One rare letter, and one search, for several names: that is faster than a search for each.
-    for match in compiled(_WITH_K).finditer(lowered):
-        begin = match.start()
-        before = lowered[max(0, begin - _LONGEST_NAME) : begin]
-        if not match[0].startswith(b"key") or compiled(_IS_KEY_OF_SECRETS).search(before):
-            yield from _value_spans(text, begin, match.end())
-        elif value := compiled(_LONG_KEY).match(text, match.end()):
-            yield value.span(1)
-
-
-def _value_spans(text: bytes, begin: int, end: int) -> Iterator[Span]:
-    """Yield the value of the name whose last part is from ``begin`` to ``end``."""
+def value_spans(text: bytes, begin: int, end: int) -> Iterator[Span]:
+    """Yield the value, if any, of the name whose last part is from ``begin`` to ``end``."""
+    if text[begin:end].lower().startswith(b"key"):
+        before = text[max(0, begin - _LONGEST_NAME) : begin].lower()
+        if not compiled(_IS_KEY_OF_SECRETS).search(before):
+            if match := compiled(_LONG_KEY).match(text, end):
+                yield match.span(1)
+            return
     value = compiled(_ASSIGNED).match(text, end)
     if value is None and text[end : end + 1] in (b" ", b"\t", b'"', b"'"):
         before = text[max(0, begin - 2 * _LONGEST_NAME) : begin]
-        value = compiled(_QUOTED).match(text, end)
+        if text[begin:end].lower().startswith(b"pass"):
+            value = compiled(_QUOTED).match(text, end)
         if value is None and compiled(_IS_OPTION).search(before):
             value = compiled(_GIVEN).match(text, end)
         if value is None and compiled(_IS_FIRST).search(before):
             value = compiled(_ALONE).match(text, end)
-    if value:
+    if value and not compiled(_IS_USER_OF_URL).search(text, max(0, begin - _LONGEST_NAME), end):
         yield value.span(1)
 
 

@@ -4,9 +4,10 @@ A word that every such secret comes with is looked for first, and only a line th
 closely: output of megabytes mostly has none.
 """
 
+import re
 from collections.abc import Iterator
 
-from procedures.execution.secret_names import VALUE, Span, compiled, named_spans
+from procedures.execution.secret_names import VALUE, Span, compiled, value_spans
 
 # In each, group 1 is the secret; all are in verbose syntax.
 _CREDENTIAL = rb"(?!\$) [A-Za-z0-9._~+/=-]"
@@ -32,11 +33,7 @@ _CURL = rb"""
     | (?<= \s ) [^\s:"'-][^\s:"']{0,200} : (?!\$) [^\s"']+
     | (?<= [uU=] ) [^\s:"']{1,200} : (?!\$) [^\s"']+ )
 """
-_REDIS = (
-    rb"\b (?: redis-cli \b [^|;&]{0,400}? \s (?: -a | --pass ) | requirepass | masterauth ) \s+ ("
-    + VALUE
-    + rb")"
-)
+_REDIS = rb"\b redis-cli \b [^|;&]{0,400}? \s (?: -a | --pass ) \s+ (" + VALUE + rb")"
 _PGPASS = rb"""
     (?: ^ | (?<= [\r\n] ) ) [^\s:]{1,256} : (?: \d{4,5} | \* ) : [^\s:]{1,64} : [^\s:]{1,64} :
     (?!\$) ( \S+ ) (?= [\r\n] | \Z )
@@ -55,74 +52,92 @@ _SLACK = rb"( \b (?: xox[abeoprs] | xapp )-[\w-]{8,} )"
 _STRIPE = rb"( \b [rs]k_(?:live|test)_[A-Za-z0-9]{16,} )"
 _VAULT = rb"( (?<! [\w.-] ) (?: hv[sbr]\.[\w-]{20,} | s\.[A-Za-z0-9]{24} (?! [\w.] ) ) )"
 
-_AT_UNDERSCORE = rb"_ (?: (?<= gh[pousr]_ ) | pat_ | (?: live|test )_ | (?<= npm_ ) ) [a-z0-9]{16}"
-_AT_DOT = rb"\. (?<= [brsv]\. ) [\w-]{20}"
-_AT_K = rb"k (?: ie [\"']? \s? [:=] | (?<= sk ) -[\w-]{20} )"
+_Sign = tuple[bytes, bytes, tuple[bytes, ...]]
+"""A word to look for (empty: look for the pattern at once), the pattern that must match where it
+is, and patterns for the whole line then. If the pattern's group 1 matches, a name ends with it."""
 
-_BY_WORD: tuple[tuple[bytes, tuple[bytes, ...]], ...] = (
-    (b"uthorization", (_AUTHORIZATION, _BARE_AUTHORIZATION)),
-    (b"Bearer ", (_AUTHORIZATION,)),
-    (b"curl ", (_CURL,)),
-    (b"sshpass", (_SSHPASS,)),
-    (b"mysql", (_MYSQL,)),
-    (b"mariadb", (_MYSQL,)),
-    (b"redis-cli ", (_REDIS,)),
-    (b"requirepass ", (_REDIS,)),
-    (b"masterauth ", (_REDIS,)),
-    (b"hooks.slack.com/", (_WEBHOOK,)),
-    (b"LS0tLS1CRUdJTiB", (_PEM_IN_BASE64,)),
-    (b"AGE-SECRET-KEY-", (_AGE,)),
-    (b"KIA", (_AWS,)),
-    (b"SIA", (_AWS,)),
-    (b"glpat-", (_GITLAB,)),
-    (b"AIza", (_GOOGLE,)),
-    (b"eyJ", (_JWT,)),
-    (b"xox", (_SLACK,)),
-    (b"xapp-", (_SLACK,)),
-    (b"@", (_URL,)),
-    (b":*:", (_PGPASS,)),
-    (b"432:", (_PGPASS,)),
+_AT_K = rb"""
+    k (?: ( (?<= tok ) en | ey (?: [_-]data )? | (?<= dock ) erc (?: onfigjson | fg ) ) (?! \w)
+        | ie ["']? \s? [:=] | (?<= sk ) -[\w-]{20} )
+"""
+_AT_UNDERSCORE = rb"""
+    _ (?: (pwd|auth) (?! \w)
+        | (?: (?<= gh[pousr]_ ) | pat_ | (?: live|test )_ | (?<= npm_ ) ) [a-z0-9]{16} )
+"""
+_IN_ANY_CASE: tuple[_Sign, ...] = (
+    (b"pass", rb"pass ( w(?:or)?d | phrase | (?<= [_-]pass ) | (?<= requirepass ) ) (?! \w)", ()),
+    (b"secret", rb"secret () (?! \w)", ()),
+    (b"credential", rb"credential (s?) (?! \w)", ()),
+    (b'"auth', rb"\"auth () (?= \\?\")", ()),
+    (b"uthorization", rb"", (_AUTHORIZATION, _BARE_AUTHORIZATION)),
+    # One rare letter, and one search, for several signs: faster than a search for each.
+    (
+        b"",
+        _AT_K,
+        (_SK, _SET_COOKIE, _COOKIE),
+    ),
+    (
+        b"",
+        _AT_UNDERSCORE,
+        (_GITHUB, _NPM, _STRIPE),
+    ),
+    (b"", rb"\. (?<= [brsv]\. ) [\w-]{20}", (_VAULT,)),
+    (b"", rb"x (?: ox[abeoprs] | app )-", (_SLACK,)),
+    (
+        b" -",
+        rb"\ -(?: -user | -proxy-user | u | -pass | a | p )",
+        (_CURL, _MYSQL, _REDIS, _SSHPASS),
+    ),
 )
-"""Words, in small letters where their case is of no account, and how lines with them are read."""
-
-_BY_LETTER: tuple[tuple[bytes, tuple[bytes, ...]], ...] = (
-    (_AT_UNDERSCORE, (_GITHUB, _NPM, _STRIPE)),
-    (_AT_DOT, (_VAULT,)),
-    (_AT_K, (_SK, _SET_COOKIE, _COOKIE)),
+_IN_THIS_CASE: tuple[_Sign, ...] = (
+    (b"", rb"B earer \s", (_AUTHORIZATION,)),
+    (b"", rb"J (?<= eyJ ) [\w-]{8}", (_JWT,)),
+    (b"", rb"K (?: (?<= AK ) IA | EY-1 )", (_AWS, _AGE)),
+    (b"", rb"S (?<= AS ) IA", (_AWS,)),
+    (b"", rb"z (?<= AIz ) a", (_GOOGLE,)),
+    (b"LS0tLS1CRUdJTiB", rb"", (_PEM_IN_BASE64,)),
+    (b"glpat-", rb"", (_GITLAB,)),
+    (b"hooks.slack.com/", rb"", (_WEBHOOK,)),
+    (b"@", rb"", (_URL,)),
+    (b"", rb"\* (?<= :\* ) :", (_PGPASS,)),
+    (b"432:", rb"", (_PGPASS,)),
 )
-"""The same for what has a rare letter in common, sought with one search for all of it."""
 
 
 def secret_spans(text: bytes) -> Iterator[Span]:
     """Yield where ``text``, which is of whole lines, has what looks like a secret."""
-    lowered = text.lower()
-    yield from named_spans(text, lowered)
-    for word, sources in _BY_WORD:
-        searched = lowered if word.islower() else text
-        position = searched.find(word)
-        while position >= 0:
-            begin, end = _line_at(text, position)
-            yield from _spans_in(text, begin, end, sources)
-            position = searched.find(word, end)
-    for sign, sources in _BY_LETTER:
-        match = compiled(sign).search(lowered)
-        while match:
-            begin, end = _line_at(text, match.start())
-            yield from _spans_in(text, begin, end, sources)
-            match = compiled(sign).search(lowered, end)
+    for searched, signs in ((text.lower(), _IN_ANY_CASE), (text, _IN_THIS_CASE)):
+        for word, sign, sources in signs:
+            done = 0
+            for match in _found(searched, word, sign):
+                if match.lastindex:
+                    yield from value_spans(text, *match.span())
+                elif match.start() >= done:
+                    begin, done = _line_at(text, match.start())
+                    yield from _spans_in(text, begin, done, sources)
+
+
+def _found(searched: bytes, word: bytes, sign: bytes) -> Iterator[re.Match[bytes]]:
+    if not word:
+        yield from compiled(sign).finditer(searched)
+        return
+    position = searched.find(word)
+    while position >= 0:
+        if match := compiled(sign).match(searched, position):
+            yield match
+        position = searched.find(word, position + len(word))
+
+
+_BEGINNINGS = re.compile(
+    rb"""gh[pousr]_ | _pat_ | npm_ | _(?:live|test)_ | sk- | hv[brs]\. | \bs\. | xox | xapp- | eyJ
+       | A[KS]IA | AIza | glpat- | LS0tLS1C | AGE-SECRET | :// | hooks\.slack""",
+    re.VERBOSE,
+)
 
 
 def may_be_begun(word: bytes) -> bool:
-    """Tell whether ``word``, the last of a text that goes on, may have announced a secret."""
-    lowered = word.lower()
-    return any(
-        known in (lowered if known.islower() else word)
-        for known in (*(word for word, _ in _BY_WORD), *_BEGINNINGS)
-    )
-
-
-_BEGINNINGS = (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"_pat_", b"npm_", b"_live_",
-               b"_test_", b"sk-", b"hvs.", b"hvb.", b"hvr.")  # fmt: skip
+    """Tell whether ``word``, with which a text ends for now, may be the first part of a secret."""
+    return _BEGINNINGS.search(word) is not None
 
 
 def _spans_in(text: bytes, begin: int, end: int, sources: tuple[bytes, ...]) -> Iterator[Span]:
