@@ -327,9 +327,12 @@ def test_text_and_stream_agree(text: str, secrets: list[str]) -> None:
     assert redact(text, secrets) == expected
 
 
-@given(data=st.binary(max_size=300))
+NO_LETTERS = st.sampled_from([byte for byte in range(256) if not chr(byte).isalpha()])
+
+
+@given(data=st.lists(NO_LETTERS, max_size=300).map(bytes))
 def test_binary_output_passes_unharmed(data: bytes) -> None:
-    quiet = data.replace(b"@", b"").replace(b"=", b"").replace(b":", b"")
+    quiet = data.replace(b"@", b"").replace(b":", b"")
     assert streamed(quiet) == quiet
 
 
