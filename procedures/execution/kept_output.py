@@ -6,6 +6,7 @@ Standard library only, and memory bounded however much is printed.
 import os
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from procedures.execution.redaction import Redactor
@@ -42,6 +43,8 @@ class KeptOutput:
         self._lost_bytes = 0
         self._refused = ""
         self._cause = ""
+        with suppress(OSError):
+            self._open()
 
     @property
     def fault(self) -> str:
@@ -98,7 +101,8 @@ class KeptOutput:
             self._hold(chunk[written:])
         elif self._left <= 0:
             self._cause = self._cause or _TOO_LONG
-            self._write_mark(f"{_TOO_LONG}; only its end will follow, when the command has ended")
+            self._hold(self._marked(f"{_TOO_LONG}; its end follows when the command has ended"))
+            self.drain()
             self._hold(chunk[written:])
 
     def _hold(self, chunk: bytes) -> None:
@@ -117,7 +121,7 @@ class KeptOutput:
 
     def _drain(self) -> None:
         if self._not_kept_bytes:
-            self._write_mark(f"{self._cause}: {self._not_kept_bytes} bytes are missing here")
+            self._hold_first(f"{self._cause}: {self._not_kept_bytes} bytes are missing here")
             self._lost_bytes += self._not_kept_bytes
             self._not_kept_bytes = 0
         while self._waiting:
@@ -136,12 +140,16 @@ class KeptOutput:
 
     def _write(self, data: bytes) -> int:
         """Write as much as goes; OSError if nothing does."""
-        if self._file < 0:
-            self._file = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        self._open()
         return os.write(self._file, data)
 
-    def _write_mark(self, text: str) -> None:
-        self._write(self._marked(text))
+    def _open(self) -> None:
+        if self._file < 0:
+            self._file = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+
+    def _hold_first(self, mark: str) -> None:
+        self._waiting.appendleft(self._marked(mark))
+        self._waiting_bytes += len(self._waiting[0])
 
     def _marked(self, text: str) -> bytes:
         return self._line_end + f"[{text}]".encode() + self._line_end

@@ -37,7 +37,11 @@ _LOOK_AGAIN_S = 0.5
 """How long to wait after skipping: who prints that much is not read word by word."""
 
 _TYPING_TIMEOUT_S = 2.0
-_CHUNK = 64 * 1024
+_CHUNK = 16 * 1024
+"""Bytes read at once: making them fit to be shown takes some 3 ms of the event loop at most."""
+
+_LAST = 64 * 1024
+"""Bytes that are still read when the others are skipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +277,7 @@ def _read(folder: Path, position: int, behind: int) -> tuple[int, bytes, int]:
         with (folder / "output").open("rb") as file:
             left_out = 0
             if (size := os.fstat(file.fileno()).st_size) - position > behind:
-                left_out = size - _CHUNK - position
+                left_out = size - _LAST - position
                 position += left_out
             file.seek(position)
             chunk = file.read(_CHUNK)

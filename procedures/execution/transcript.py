@@ -1,34 +1,29 @@
 """Output on its way to the screen: clean, without secrets, line by line; pure."""
 
-from collections.abc import Sequence
+import codecs
+from collections.abc import Iterable
 
 from procedures.execution.cleaning import Cleaner
-from procedures.execution.redaction import redact
-
-_LONGEST_LINE = 8192
-"""Characters after which an unfinished line is let through."""
+from procedures.execution.redaction import Redactor
 
 
 class Transcript:
     """Turns raw output into text that may be shown.
 
-    An unfinished line is held back until it ends, for half a secret is not recognised as one.
+    The supervisor has taken the secrets out already. They are looked for again in the clean text,
+    for what hid one from the supervisor, such as a colour within it, is gone from that.
     """
 
-    def __init__(self, secrets: Sequence[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._cleaner = Cleaner()
-        self._secrets = tuple(secrets)
-        self._unfinished = ""
+        self._redactor = Redactor(secrets)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, chunk: bytes) -> str:
-        """Return the lines that ``chunk`` completes; empty if it completes none."""
-        text = self._unfinished + self._cleaner.feed(chunk)
-        end = text.rfind("\n") + 1
-        if len(text) - end > _LONGEST_LINE:
-            end = len(text)
-        self._unfinished = text[end:]
-        return redact(text[:end], self._secrets)
+        """Return what ``chunk`` completes, mostly whole lines; empty if it completes none."""
+        return self._decoder.decode(self._redactor.feed(self._cleaner.feed(chunk).encode()))
 
     def close(self) -> str:
         """Return the rest."""
-        return redact(self._unfinished + self._cleaner.close(), self._secrets)
+        rest = self._redactor.feed(self._cleaner.close().encode()) + self._redactor.close()
+        return self._decoder.decode(rest, final=True)

@@ -26,7 +26,7 @@ def restyled(style: CellStyle, parameters: list[int]) -> CellStyle:
         elif code in (38, 48):
             colour = _long_colour(next(rest, 0), rest)
             if colour is not None:
-                style = style._replace(**{"ink" if code == 38 else "ground": colour})
+                style = style._replace(ink=colour) if code == 38 else style._replace(ground=colour)
         elif 30 <= code <= 39:
             style = style._replace(ink=None if code == 39 else code - 30)
         elif 40 <= code <= 49:

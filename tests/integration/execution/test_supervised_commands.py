@@ -64,6 +64,10 @@ async def first_output(folder: Path) -> None:
             return
 
 
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "step"
@@ -180,13 +184,11 @@ async def test_a_reader_that_is_far_behind_skips_and_is_told_so(folder: Path) ->
 
 
 async def test_no_secret_ever_reaches_the_disk(folder: Path) -> None:
-    secret = "correct-horse-battery"
+    secret = "correct-horse-battery"  # noqa: S105
     script = 'printf "%s" "${PASSWORD:0:9}"; sleep 0.2; echo "${PASSWORD:9}"; echo "$PASSWORD" >&2'
     output, _ = await run(folder, spec(script), env={"PASSWORD": secret}, secrets=[secret])
     assert "••••" in output
-    for path in folder.iterdir():
-        if path.is_file():
-            assert secret.encode() not in path.read_bytes(), path.name
+    assert secret.encode() not in everything_in(folder)
 
 
 def test_what_a_supervisor_does_not_understand_is_not_quoted_in_its_log(folder: Path) -> None:
@@ -215,9 +217,9 @@ async def test_the_memory_with_the_secrets_is_never_dumped_but_the_command_may_b
 
 @contextmanager
 def small_disk(place: Path) -> Iterator[None]:
-    """Mount one mebibyte at ``place``; skips where that is not allowed."""
+    """Mount a disk of 4 MiB at ``place``; skips where that is not allowed."""
     place.mkdir(exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", str(place)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a small disk can be mounted by root only")
     try:
@@ -232,10 +234,10 @@ async def test_a_full_disk_costs_output_but_neither_the_command_nor_its_end(
     with small_disk(tmp_path / "disk"):
         folder, done = tmp_path / "disk" / "step", tmp_path / "done"
         ballast = tmp_path / "disk" / "ballast"
-        ballast.write_bytes(bytes(500_000))
+        ballast.write_bytes(bytes(2_500_000))
         start(folder, spec(f"seq 400000; echo end; touch {done}", output_limit=10_000_000))
         async with asyncio.timeout(30):
-            while not done.exists():
+            while not done.exists():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         # The command is over, but no end is claimed that is not on the disk.
         assert supervision.look(folder) is Supervision.LIVES
