@@ -50,6 +50,23 @@ def validate_inputs(procedure: Procedure, values: Mapping[str, str]) -> Mapping[
     return MappingProxyType(accepted)
 
 
+def public_inputs(procedure: Procedure, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return those of ``values`` that may be recorded and shown."""
+    secret = secret_inputs(procedure, values)
+    return MappingProxyType({name: value for name, value in values.items() if name not in secret})
+
+
+def secret_inputs(procedure: Procedure, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return those of ``values`` that must not be, for the procedure declares them secret."""
+    return MappingProxyType(
+        {
+            name: value
+            for name, value in values.items()
+            if name in procedure.inputs and procedure.inputs[name].secret
+        }
+    )
+
+
 def _problem(asked: Input, value: str) -> str:
     if "\0" in value or "\n" in value:
         return "it must be one line"
@@ -68,11 +85,12 @@ def _problem(asked: Input, value: str) -> str:
 
 
 def _integer_problem(asked: Input, value: str) -> str:
+    told = "it" if asked.secret else value
     # int() also takes " 3_0 ", which a command would not.
     if not re.fullmatch(r"[+-]?[0-9]+", value):
-        return f"{value!r} is not a whole number"
+        return f"{'it' if asked.secret else repr(value)} is not a whole number"
     if asked.minimum is not None and int(value) < asked.minimum:
-        return f"{value} is less than {asked.minimum}"
+        return f"{told} is less than {asked.minimum}"
     if asked.maximum is not None and int(value) > asked.maximum:
-        return f"{value} is more than {asked.maximum}"
+        return f"{told} is more than {asked.maximum}"
     return ""

@@ -20,6 +20,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Key, Problems], Any]]] = {
     "max": ("maximum", integer_of),
     "choices": ("choices", texts_of),
     "must_exist": ("must_exist", flag_of),
+    "secret": ("secret", flag_of),
 }
 
 
@@ -52,6 +53,10 @@ def _is_sound(value: Input, keys: dict[str, Key], line: int, problems: Problems)
         for name, owner in _ONLY_FOR.items()
         if name in keys and value.type != owner
     ]
+    if value.secret and value.type in ("choice", "path"):
+        wrong.append(f"'secret' is not for type {value.type}: the values of that are no secrets")
+    if value.secret and value.default is not None:
+        wrong.append("a secret has no default: whoever reads the document would know it")
     if value.type == "choice" and not value.choices:
         wrong.append("type choice needs 'choices: [one, two]'")
     if value.minimum is not None and value.maximum is not None and value.minimum > value.maximum:

@@ -24,6 +24,8 @@ class Input:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     must_exist: bool = False
+    secret: bool = False
+    """Not shown while it is typed, not recorded, and taken out of all output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,8 +148,9 @@ def placeholders(procedure: Procedure, _: Surroundings) -> Iterator[Problem]:
 
 def secrets_on_screen(procedure: Procedure, _: Surroundings) -> Iterator[Problem]:
     """No command prints a secret, or puts one where every process list shows it."""
+    declared = [each.name for each in procedure.inputs.values() if each.secret]
     for command in _all_commands(procedure):
-        for found in shown_secrets(command.script):
+        for found in shown_secrets(command.script, declared):
             yield Problem(
                 line=command.line,
                 text=f"{found.why}: {found.text}",

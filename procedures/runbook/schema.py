@@ -3,6 +3,7 @@
 from typing import Any
 
 from procedures.environment import Method
+from procedures.execution.secret_spellings import SHORTEST_SECRET
 
 _KEBAB = "^[a-z0-9]+(-[a-z0-9]+)*$"
 _DURATION = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$"
@@ -59,7 +60,15 @@ def _input() -> dict[str, Any]:
             "max": {"type": "integer"},
             "choices": {"type": "array", "items": scalar, "minItems": 1},
             "must_exist": {"type": "boolean"},
+            "secret": {
+                "description": "Not shown, recorded or kept, and taken out of all output if it "
+                f"has {SHORTEST_SECRET} characters or more",
+                "type": "boolean",
+            },
         },
+        # A default would tell it to whoever reads the document.
+        "if": {"properties": {"secret": {"const": True}}, "required": ["secret"]},
+        "then": {"properties": {"default": False}},
     }
 
 

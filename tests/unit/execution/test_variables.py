@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.errors import RunError
-from procedures.execution.variables import expand, referenced, validate_inputs
+from procedures.execution.variables import (
+    expand,
+    public_inputs,
+    referenced,
+    secret_inputs,
+    validate_inputs,
+)
 from procedures.runbook.model import Input, Procedure
 
 
@@ -67,3 +73,20 @@ def test_all_wrong_inputs_are_named_at_once() -> None:
 def test_defaults_complete_the_inputs() -> None:
     accepted = validate_inputs(procedure(replicas=REPLICAS, tag=Input(name="tag")), {"tag": "v1"})
     assert accepted == {"replicas": "3", "tag": "v1"}
+
+
+PIN = Input(name="pin", type="integer", minimum=1000, secret=True)
+
+
+def test_secret_inputs_are_kept_apart_from_those_that_are_recorded() -> None:
+    asked = procedure(pin=PIN, tag=Input(name="tag"))
+    values = validate_inputs(asked, {"pin": "4711", "tag": "v1"})
+    assert public_inputs(asked, values) == {"tag": "v1"}
+    assert secret_inputs(asked, values) == {"pin": "4711"}
+
+
+@pytest.mark.parametrize("value", ["0815x", "815"])
+def test_what_is_wrong_with_a_secret_is_told_without_it(value: str) -> None:
+    with pytest.raises(RunError, match="pin: it is") as raised:
+        validate_inputs(procedure(pin=PIN), {"pin": value})
+    assert value not in str(raised.value)

@@ -32,6 +32,7 @@ inputs:
   replicas: {type: integer, default: 3, min: 1, max: 20, help: how many}
   backup: {type: path, must_exist: true}
   tier: {type: choice, choices: [l1, l2], default: l1}
+  passcode: {type: string, secret: true}
 rollback: startup-rollback
 reviewed: 2026-11-01
 review_every: 90d
@@ -147,6 +148,7 @@ def test_the_front_matter_fills_the_procedure(whole: Procedure) -> None:
         ),
         "backup": Input(name="backup", type="path", must_exist=True),
         "tier": Input(name="tier", type="choice", choices=("l1", "l2"), default="l1"),
+        "passcode": Input(name="passcode", secret=True),
     }
     assert (whole.source, whole.intro) == (WHOLE, "The intro.")
     assert whole.digest == hashlib.sha256(WHOLE.encode()).hexdigest()
@@ -243,6 +245,9 @@ def test_windows_line_ends_change_no_line_number(whole: Procedure) -> None:
         ("must_exist: true", "must_exist: yes", "backup", "must be true or false"),
         ("type: path, must", "type: paht, must", "backup", "unknown type 'paht'"),
         ("type: path, must", "must", "backup", "'must_exist' is only for type path"),
+        ("secret: true", "secret: yes", "passcode", "must be true or false"),
+        ("secret: true", "secret: true, default: x", "passcode", "a secret has no default"),
+        ("l2], d", "l2], secret: true, d", "tier", "'secret' is not for type choice"),
         ("  backup:", "  PATH:", "PATH", "input 'PATH' must be in small letters"),
         ("default: l1", "default: l3", "tier", "default 'l3' is none of the choices"),
         ("2026-11-01", "2026-13-01", "reviewed", "'2026-13-01' is not a date"),

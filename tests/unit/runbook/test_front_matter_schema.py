@@ -47,8 +47,15 @@ def test_every_shipped_document_satisfies_it() -> None:
         {"id": "x", "title": "x", "duration": "ten minutes"},
         {"id": "x", "title": "x", "inputs": {"Loud": {}}},
         {"id": "x", "title": "x", "inputs": {"a": {"tpye": "integer"}}},
+        {"id": "x", "title": "x", "inputs": {"a": {"secret": "yes"}}},
+        {"id": "x", "title": "x", "inputs": {"a": {"secret": True, "default": "x"}}},
     ],
 )
 def test_it_refuses_what_the_parser_refuses(wrong: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(wrong, SCHEMA)
+
+
+def test_it_lets_a_secret_be_asked_for() -> None:
+    inputs = {"a": {"secret": True, "help": "x"}, "b": {"secret": False, "default": "y"}}
+    jsonschema.validate({"id": "x", "title": "x", "inputs": inputs}, SCHEMA)

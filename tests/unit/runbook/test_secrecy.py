@@ -69,5 +69,41 @@ def test_a_command_that_keeps_its_secrets_is_let_pass(script: str) -> None:
     assert list(shown_secrets(script)) == []
 
 
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ('echo "$pin"', "prints a secret"),
+        ("bash -c 'echo ${pin}'", "prints a secret"),
+        ('vault login "$pin"', "puts a secret on the command line"),
+        ('sudo tool --with="${pin:-x}" --more', "puts a secret on the command line"),
+        ('sudo env PIN="$pin" tool', "puts a secret on the command line"),
+        ('ssh db1 "unlock $pin"', "puts a secret on the command line"),
+        ("A=1 tool it's$pin'", ""),
+        ('A=1 tool "it\'s $pin"', "puts a secret on the command line"),
+    ],
+)
+def test_an_input_that_is_declared_secret_is_one_whatever_its_name(script: str, why: str) -> None:
+    assert [shown.why for shown in shown_secrets(script, ["pin"])] == ([why] if why else [])
+    assert list(shown_secrets(script)) == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'PIN="$pin" tool --quiet',
+        'tool <<< "$pin"',
+        "tool << END\n$pin\nEND",
+        '[ -n "$pin" ]',
+        'test "${#pin}" -gt 8',
+        'tool "${#pin}" "${pin:+given}" "$pinned"',
+        "bash -c 'PIN=\"$pin\" tool'",
+        'tool \'$pin\' "\\$pin" "$other"',
+        'export PIN="$pin"',
+    ],
+)
+def test_a_declared_secret_may_be_tested_and_passed_by_environment_or_input(script: str) -> None:
+    assert list(shown_secrets(script, ["pin"])) == []
+
+
 def test_the_same_is_said_once() -> None:
     assert len(list(shown_secrets("sudo env tool --password=$DB_PASSWORD"))) == 1
