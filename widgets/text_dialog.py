@@ -1,4 +1,4 @@
-"""One line of text: a reason, a note, a value."""
+"""One line of text: a reason, a note, a value, a secret."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -8,7 +8,10 @@ from textual.widgets import Input, Static
 
 
 class TextDialog(ModalScreen[str | None]):
-    """Answers with the text; None when it was cancelled. Empty text is not accepted."""
+    """Answers with the text; None when it was cancelled. Empty text is not accepted.
+
+    A secret shows as dots, and is given back exactly as it was typed.
+    """
 
     DEFAULT_CSS = """
     TextDialog { align: center middle; background: $background 60%; }
@@ -19,11 +22,12 @@ class TextDialog(ModalScreen[str | None]):
     """
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, title: str, prompt: str, *, value: str = "") -> None:
+    def __init__(self, title: str, prompt: str, *, value: str = "", secret: bool = False) -> None:
         super().__init__()
         self._title = title
         self._prompt = prompt
         self._value = value
+        self._secret = secret
 
     def compose(self) -> ComposeResult:
         """Build the field."""
@@ -31,9 +35,11 @@ class TextDialog(ModalScreen[str | None]):
         box.border_title = f"{self._title} · Enter accepts, Esc cancels".replace("[", "(")
         with box:
             yield Static(self._prompt, markup=False)
-            yield Input(self._value)
+            yield Input(self._value, password=self._secret)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the text."""
+        event.stop()
         if event.value.strip():
-            self.dismiss(event.value.strip())
+            # A blank may be part of a secret; around other text nobody means it.
+            self.dismiss(event.value if self._secret else event.value.strip())
