@@ -1,10 +1,12 @@
 """Output of commands, labels and annotations made harmless: nothing in them can steer a terminal.
 
-Source: the escape sequence grammar of ECMA-48, and the bidirectional controls of Unicode TR9.
+Source: the escape sequence grammar of ECMA-48, the bidirectional controls of Unicode TR9, and the
+characters without a shape of their own in its chapter 23.
 """
 
 import codecs
 import re
+import unicodedata
 from enum import Enum, auto
 
 _PLAIN = re.compile("[^\x1b\x90\x98\x9b\x9d\x9e\x9f]*")
@@ -15,9 +17,19 @@ _STRING_LETTERS = frozenset("]PX^_")
 _STRING_CONTROLS = frozenset("\x90\x98\x9d\x9e\x9f")
 _MARK = "\N{REPLACEMENT CHARACTER}"
 _DIRECTIONAL = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_INVISIBLE = (0x115F, 0x1160, 0x180E, 0x200B, *range(0x2060, 0x2066), *range(0x206A, 0x2070),
+              0x3164, 0xFFA0, *range(0xFFF9, 0xFFFC), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B),
+              *range(0xE0000, 0xE0080))  # fmt: skip
+_SHAPING = (0xAD, 0x200C, 0x200D, 0xFEFF)
+"""Soft hyphen, joiners and byte order mark: without them the text looks the same, or nearly."""
+
+MOST_MARKS = 6
+"""Combining marks and variation selectors on one character; no script needs more."""
+
 _HARMLESS: dict[int, str | None] = {
     **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), None),
-    **dict.fromkeys((*_DIRECTIONAL, *range(0xD800, 0xE000)), _MARK),
+    **dict.fromkeys(_SHAPING, None),
+    **dict.fromkeys((*_DIRECTIONAL, *_INVISIBLE, *range(0xD800, 0xE000)), _MARK),
     **dict.fromkeys((0x2028, 0x2029), "\n"),
     ord("\n"): "\n",
     ord("\t"): "\t",
@@ -36,7 +48,8 @@ class Cleaner:
 
     Escape sequences and control characters go, but for newline and tab; a carriage return
     becomes a newline, so that each state of a progress bar is a line of its own; characters
-    that turn the direction of text become visible marks. A control string that is never
+    that turn the direction of text, or that nobody sees, become visible marks; of the marks
+    heaped on one character MOST_MARKS stay. A control string that is never
     terminated ends with its line: it cannot hide the output after it.
     """
 
@@ -44,6 +57,8 @@ class Cleaner:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._state = _State.TEXT
         self._return_pending = False
+        self._marks = 0
+        """How many combining marks the text ends with so far."""
 
     def feed(self, chunk: bytes) -> str:
         """Return the clean text of ``chunk``, which may end anywhere, even within a character."""
@@ -55,7 +70,8 @@ class Cleaner:
         position = 0
         while position < len(text):
             position = self._advance(text, position, kept)
-        return self._plain_lines("".join(kept)).translate(_HARMLESS)
+        plain = self._plain_lines("".join(kept))
+        return self._bounded(plain.translate(_HARMLESS))
 
     def close(self) -> str:
         """Return what was held back for want of a next byte."""
@@ -108,6 +124,19 @@ class Cleaner:
         closes = last in "\x07\x9c" if self._state is _State.STRING else "@" <= last <= "~"
         self._state = _State.TEXT
         return end + 1 if closes else end
+
+    def _bounded(self, text: str) -> str:
+        """Return ``text`` without marks above the bound, counting on from the text before it."""
+        if text.isascii():
+            self._marks = 0 if text else self._marks
+            return text
+        kept: list[str] = []
+        for character in text:
+            is_mark = character > "\u02ff" and unicodedata.category(character) in ("Mn", "Me")
+            self._marks = self._marks + 1 if is_mark else 0
+            if self._marks <= MOST_MARKS:
+                kept.append(character)
+        return "".join(kept)
 
     def _plain_lines(self, text: str) -> str:
         if not text:
