@@ -8,6 +8,7 @@ from pathlib import Path
 
 from procedures.errors import LedgerError
 from procedures.ledger import schema
+from procedures.ledger.wal_tail import unfinished_write
 
 BUSY_S = 10.0
 """Seconds to wait for another console that is writing."""
@@ -29,8 +30,12 @@ _EXPLANATIONS = {
 """By beginning of SQLite's error name: what has happened, and the next move."""
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open or create the ledger at ``path``; LedgerError if it cannot be written."""
+def open_for_writing(path: Path) -> tuple[sqlite3.Connection, str]:
+    """Open or create the ledger at ``path``; LedgerError if it cannot be written.
+
+    Returns:
+        The connection, and what a crash had left behind that is now put right; mostly empty.
+    """
     _create_private(path)
     connection = _connect(path, f"{path.resolve().as_uri()}?mode=rw")
     with _closed_on_failure(connection, path):
@@ -40,11 +45,17 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
+        left_over = unfinished_write(path.resolve().with_name(f"{path.resolve().name}-wal"))
         if schema.is_empty(connection):
             schema.create(connection)
+        else:
+            schema.require_ledger(connection, path)
+            schema.upgrade(connection)
         connection.execute("COMMIT")
-        schema.require_ledger(connection, path)
-    return connection
+        if left_over:
+            _begin_log_anew(connection)
+    notice = f"{left_over} bytes of a write that a crash cut off were discarded"
+    return connection, f"{notice}; every event before it is kept" if left_over else ""
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -86,7 +97,7 @@ def _connect(path: Path, address: str) -> sqlite3.Connection:
 def _closed_on_failure(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         connection.close()
         raise explain(error, path) from error
     except LedgerError:
@@ -94,10 +105,19 @@ def _closed_on_failure(connection: sqlite3.Connection, path: Path) -> Iterator[N
         raise
 
 
+def _begin_log_anew(connection: sqlite3.Connection) -> None:
+    """Get rid of what was discarded, unless another console uses the log: it is told only once."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")
+
+
 def _create_private(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        # Closing one that is open already would give up this process's locks on it.
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise LedgerError(
             f"the ledger {path} cannot be written: {error.strerror}",

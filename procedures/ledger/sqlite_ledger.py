@@ -2,19 +2,27 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from time import monotonic
 
 from procedures.clock import Clock
-from procedures.errors import LedgerConflictError
+from procedures.errors import LedgerConflictError, LedgerError
 from procedures.ledger import schema
-from procedures.ledger.chain import GENESIS, Record, audit, seal
-from procedures.ledger.event import Draft, Event, Verification
+from procedures.ledger.chain import BEFORE_ALL, START, Record, audit, seal, walk
+from procedures.ledger.event import Draft, Event, Mark, Verification
 from procedures.ledger.opening import explain, open_for_reading, open_for_writing
 
 _BATCH = 1000
 """Events read at a time while the chain is walked, so that appends are never held up long."""
+
+_LOOK_S = 0.1
+"""Seconds between two looks at what other processes have recorded."""
+
+_INSERT = f"INSERT INTO event ({schema.COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 - constant
 
 
 class SqliteLedger:
@@ -33,21 +41,21 @@ class SqliteLedger:
         self._path = path
         self._clock = clock
         self._lock = threading.Lock()
-        self._connection = open_for_reading(path) if read_only else open_for_writing(path)
+        self._grown = threading.Condition()
+        if read_only:
+            self._connection, self._notice = open_for_reading(path), ""
+        else:
+            self._connection, self._notice = open_for_writing(path)
 
     def append(self, draft: Draft, *, after: int | None = None) -> Event:
         """Record one fact; raises LedgerError, or LedgerConflictError as ``Ledger.append`` says."""
         with self._exclusive() as connection, _transaction(connection):
             if after is not None:
                 _require_last(connection, draft.subject, after)
-            seq, previous_hash = connection.execute(
-                "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1"
-            ).fetchone() or (0, GENESIS)
-            record = seal(draft, seq=seq + 1, at=self._clock.now(), previous_hash=previous_hash)
-            connection.execute(
-                f"INSERT INTO event ({schema.COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",  # noqa: S608 - constant
-                record,
-            )
+            last = _mark(connection)
+            record = seal(draft, seq=last.seq + 1, at=self._clock.now(), previous_hash=last.hash)
+            connection.execute(_INSERT, record)
+        self._wake()
         return record.event()
 
     def events(
@@ -57,20 +65,77 @@ class SqliteLedger:
         records = self._records(subject, kind_prefix, after_seq, limit)
         return tuple(record.event() for record in records)
 
-    def verify(self) -> Verification:
-        """Walk the chain from the first event to the last."""
-        return audit(self._all_records())
+    def unfinished(
+        self, environment: str, *, opened: Sequence[str], ended: Sequence[str]
+    ) -> Sequence[str]:
+        """Return the subjects whose story is open, as ``Ledger.unfinished`` says."""
+        # SQLite takes `kind` from the row that has the greatest `seq`.
+        query = (
+            "SELECT subject, kind, max(seq) AS last FROM event "  # noqa: S608 - placeholders only
+            f"WHERE kind IN ({_placeholders(opened, ended)}) AND environment = ? "
+            f"GROUP BY subject HAVING kind IN ({_placeholders(opened)}) ORDER BY last DESC"
+        )
+        with self._exclusive() as connection:
+            rows = connection.execute(query, [*opened, *ended, environment, *opened]).fetchall()
+        return tuple(subject for subject, _, _ in rows)
+
+    def mark(self) -> Mark:
+        """Return the place of the newest event."""
+        with self._exclusive() as connection:
+            return _mark(connection)
+
+    def wait(self, after_seq: int, timeout_s: float) -> bool:
+        """Block until there is an event behind ``after_seq``; False if none came in time."""
+        until = monotonic() + timeout_s
+        while True:
+            # Held while looking, so that an append of this process is not missed in between.
+            with self._grown:
+                if self.mark().seq > after_seq:
+                    return True
+                left = until - monotonic()
+                if left <= 0:
+                    return False
+                self._grown.wait(min(_LOOK_S, left))
+
+    def verify(self, *, since: Mark | None = None) -> Verification:
+        """Walk the chain from the first event, or from ``since``, to the last."""
+        start = since or START
+        before = start.seq - 1 if start.seq else BEFORE_ALL
+        return replace(audit(self.records(after_seq=before), since=start), notice=self._notice)
+
+    def records(self, *, after_seq: int = 0) -> Iterator[Record]:
+        """Yield the events behind ``after_seq`` in order, as they are stored."""
+        while batch := self._records("", "", after_seq, _BATCH):
+            yield from batch
+            after_seq = batch[-1].seq
+
+    def adopt(self, records: Iterable[Record]) -> int:
+        """Add events of another ledger, as ``Ledger.adopt`` says; meanwhile nobody else writes."""
+        coming, count = iter(records), 0
+        with self._exclusive() as connection, _transaction(connection):
+            last = _mark(connection)
+            while batch := list(islice(coming, _BATCH)):
+                if not count and batch[0].seq <= last.seq:
+                    raise LedgerConflictError(
+                        "another console has recorded in the meantime",
+                        fix="Import once more when no console is open",
+                    )
+                found = walk(batch, after=last)
+                if found.broken_at is not None:
+                    raise LedgerError(
+                        f"event {found.broken_at} cannot be adopted: {found.problem}",
+                        fix="Nothing was imported; export the events anew",
+                    )
+                connection.executemany(_INSERT, batch)
+                last, count = Mark(seq=batch[-1].seq, hash=batch[-1].hash), count + len(batch)
+        self._wake()
+        return count
 
     def close(self) -> None:
         """Release the file; any later call raises LedgerError."""
         with self._exclusive() as connection:
             connection.close()
-
-    def _all_records(self) -> Iterator[Record]:
-        after_seq = -1
-        while batch := self._records("", "", after_seq, _BATCH):
-            yield from batch
-            after_seq = batch[-1].seq
+        self._wake()
 
     def _records(self, subject: str, kind_prefix: str, after_seq: int, limit: int) -> list[Record]:
         clauses: list[str] = ["seq > ?"]
@@ -88,6 +153,10 @@ class SqliteLedger:
         with self._exclusive() as connection:
             rows = connection.execute(query, [*values, limit or -1]).fetchall()
         return [Record(*row) for row in rows]
+
+    def _wake(self) -> None:
+        with self._grown:
+            self._grown.notify_all()
 
     @contextmanager
     def _exclusive(self) -> Iterator[sqlite3.Connection]:
@@ -109,6 +178,15 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _mark(connection: sqlite3.Connection) -> Mark:
+    row = connection.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    return Mark(seq=row[0], hash=row[1]) if row else START
+
+
+def _placeholders(*kinds: Sequence[str]) -> str:
+    return ",".join("?" for each in kinds for _ in each)
 
 
 def _require_last(connection: sqlite3.Connection, subject: str, after: int) -> None:
