@@ -57,7 +57,7 @@ def seal(draft: Draft, *, seq: int, at: datetime, previous_hash: str) -> Record:
     """Return ``draft`` as the event at ``seq``; LedgerError if its body is not made of JSON."""
     record = Record(
         seq=seq,
-        at=at.astimezone(UTC).isoformat(timespec="microseconds"),
+        at=written(at),
         kind=draft.kind,
         subject=draft.subject,
         environment=draft.environment,
@@ -67,6 +67,11 @@ def seal(draft: Draft, *, seq: int, at: datetime, previous_hash: str) -> Record:
         hash="",
     )
     return record._replace(hash=_digest(record))
+
+
+def written(at: datetime) -> str:
+    """Return a time as records hold it: later ones come behind earlier ones in order of text."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def audit(records: Iterable[Record], *, since: Mark = START) -> Verification:
