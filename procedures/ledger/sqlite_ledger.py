@@ -14,7 +14,7 @@ from procedures.errors import LedgerConflictError, LedgerError
 from procedures.ledger import schema
 from procedures.ledger.chain import BEFORE_ALL, START, Record, audit, seal, walk
 from procedures.ledger.event import Draft, Event, Mark, Verification
-from procedures.ledger.opening import explain, open_for_reading, open_for_writing
+from procedures.ledger.opening import explain, open_for_reading, open_for_writing, read
 
 _BATCH = 1000
 """Events read at a time while the chain is walked, so that appends are never held up long."""
@@ -76,7 +76,7 @@ class SqliteLedger:
             f"GROUP BY subject HAVING kind IN ({_placeholders(opened)}) ORDER BY last DESC"
         )
         with self._exclusive() as connection:
-            rows = connection.execute(query, [*opened, *ended, environment, *opened]).fetchall()
+            rows = read(connection, query, [*opened, *ended, environment, *opened])
         return tuple(subject for subject, _, _ in rows)
 
     def mark(self) -> Mark:
@@ -151,8 +151,8 @@ class SqliteLedger:
             "ORDER BY seq LIMIT ?"
         )
         with self._exclusive() as connection:
-            rows = connection.execute(query, [*values, limit or -1]).fetchall()
-        return [Record(*row) for row in rows]
+            rows = read(connection, query, [*values, limit or -1])
+        return list(map(Record._make, rows))
 
     def _wake(self) -> None:
         with self._grown:
@@ -181,8 +181,8 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _mark(connection: sqlite3.Connection) -> Mark:
-    row = connection.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
-    return Mark(seq=row[0], hash=row[1]) if row else START
+    rows = read(connection, "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
+    return Mark(seq=rows[0][0], hash=rows[0][1]) if rows else START
 
 
 def _placeholders(*kinds: Sequence[str]) -> str:
