@@ -13,14 +13,16 @@ import pytest
 from procedures.clock import SystemClock
 from procedures.errors import LedgerConflictError, LedgerError
 from procedures.ledger import schema
-from procedures.ledger.event import Draft
+from procedures.ledger.chain import START
+from procedures.ledger.event import Draft, Mark
 from procedures.ledger.sqlite_ledger import SqliteLedger
 
 APPENDER = """
 import sys
 from pathlib import Path
 from procedures.clock import SystemClock
-from procedures.ledger.event import Draft
+from procedures.ledger.chain import START
+from procedures.ledger.event import Draft, Mark
 from procedures.ledger.sqlite_ledger import SqliteLedger
 ledger = SqliteLedger(Path(sys.argv[1]), clock=SystemClock())
 for n in range(int(sys.argv[3])):
@@ -222,3 +224,117 @@ def test_a_closed_ledger_says_so(path: Path) -> None:
     ledger.close()
     with pytest.raises(LedgerError, match="closed"):
         ledger.append(note())
+
+
+def test_open_stories_are_those_whose_last_turn_opened_them(ledger: SqliteLedger) -> None:
+    for subject, kind in [
+        ("run-1", "run.started"),
+        ("run-2", "run.started"),
+        ("run-2", "run.ended"),
+        ("run-3", "run.started"),
+        ("run-3", "step.started"),
+        ("run-4", "run.started"),
+        ("run-4", "run.ended"),
+        ("run-4", "rollback.begun"),
+        ("run-1", "step.finished"),
+    ]:
+        ledger.append(note(subject, kind))
+    opened, ended = ("run.started", "rollback.begun"), ("run.ended",)
+    assert list(ledger.unfinished("staging", opened=opened, ended=ended)) == [
+        "run-4",
+        "run-3",
+        "run-1",
+    ]
+    assert not ledger.unfinished("production", opened=opened, ended=ended)
+
+
+def test_open_stories_are_found_without_reading_the_events(ledger: SqliteLedger) -> None:
+    looked_at: list[str] = []
+    ledger._connection.set_trace_callback(looked_at.append)
+    ledger.unfinished("staging", opened=("run.started",), ended=("run.ended",))
+    ledger._connection.set_trace_callback(None)
+    plan = str(ledger._connection.execute(f"EXPLAIN QUERY PLAN {looked_at[0]}").fetchall())
+    assert "COVERING INDEX event_by_kind" in plan
+
+
+def test_the_place_of_the_newest_event_is_known(ledger: SqliteLedger) -> None:
+    assert ledger.mark() == START
+    event = ledger.append(note())
+    assert ledger.mark() == Mark(seq=1, hash=event.hash)
+
+
+def test_waiting_ends_when_another_process_records(ledger: SqliteLedger, path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", APPENDER, str(path), "run-1", "1"]):
+        assert ledger.wait(0, 30.0)
+    assert ledger.mark().seq == 1
+
+
+def test_waiting_holds_nobody_up_and_ends_when_this_process_records(ledger: SqliteLedger) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ledger.wait, 1, 30.0)
+        ledger.append(note())
+        assert ledger.events()
+        assert not waiting.done()
+        ledger.append(note())
+        assert waiting.result(10)
+
+
+def test_waiting_in_vain_ends_in_time(ledger: SqliteLedger) -> None:
+    ledger.append(note())
+    assert not ledger.wait(1, 0.15)
+    assert ledger.wait(0, 0.0)
+
+
+def test_a_ledger_that_is_closed_ends_the_waiting_for_it(path: Path) -> None:
+    ledger = SqliteLedger(path, clock=SystemClock())
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ledger.wait, 0, 30.0)
+        ledger.close()
+        with pytest.raises(LedgerError, match="closed"):
+            waiting.result(10)
+
+
+VERSION_1 = (
+    "DROP INDEX event_by_kind",
+    "CREATE INDEX event_by_kind ON event (kind, seq)",
+    "PRAGMA user_version = 1",
+)
+
+
+def test_a_ledger_of_version_1_is_read_as_it_is(ledger: SqliteLedger, path: Path) -> None:
+    ledger.append(note("run-1", "run.started"))
+    ledger.close()
+    tamper(path, *VERSION_1)
+    reader = SqliteLedger(path, clock=SystemClock(), read_only=True)
+    assert list(reader.unfinished("staging", opened=["run.started"], ended=[])) == ["run-1"]
+    assert schema.version(reader._connection) == 1
+    reader.close()
+
+
+def test_a_ledger_of_version_1_is_brought_up_to_date_beside_a_console_that_uses_it(
+    ledger: SqliteLedger, path: Path
+) -> None:
+    tamper(path, *VERSION_1)
+    ledger.append(note())
+    newer = SqliteLedger(path, clock=SystemClock())
+    ledger.append(note())
+    newer.append(note())
+    assert newer.verify().events == 3
+    assert schema.version(newer._connection) == schema.VERSION
+    columns = newer._connection.execute("PRAGMA index_info(event_by_kind)").fetchall()
+    assert [name for _, _, name in columns] == ["kind", "environment", "subject"]
+    newer.close()
+
+
+def test_opening_a_ledger_twice_in_a_process_keeps_the_locks_of_the_first(
+    ledger: SqliteLedger, path: Path
+) -> None:
+    """Else another process would take itself for the last one and remove the log in use."""
+    ledger.append(note())
+    SqliteLedger(path, clock=SystemClock()).close()
+    subprocess.run([sys.executable, "-c", APPENDER, str(path), "run-2", "1"], check=True)
+    assert path.with_name("ledger.db-wal").exists()
+    ledger.append(note())
+    another = SqliteLedger(path, clock=SystemClock())
+    assert another.verify().events == 3
+    another.close()
