@@ -1,0 +1,1 @@
+"""The ledger that a team shares, in a PostgreSQL database."""
