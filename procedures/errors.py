@@ -5,6 +5,7 @@
     ProcedureError            what happened and where, and the next move
     ├── PolicyDataError      the shipped policy data is inconsistent   (reference)
     ├── SettingsError         a settings file cannot be used            (environment)
+    ├── PolicyError           a policy file cannot be used              (execution)
     ├── SourceError           a source gave no usable answer            (signals)
     ├── DocumentError         a Markdown procedure cannot be used       (runbook)
     ├── LedgerError           the record cannot be read or written      (ledger)
@@ -56,6 +57,10 @@ class SettingsError(ProcedureError):
     """A settings file cannot be used; ``what`` names file and key."""
 
 
+class PolicyError(ProcedureError):
+    """A policy file cannot be used; ``what`` names file and key."""
+
+
 class SourceError(ProcedureError):
     """A source gave no usable answer: unreachable, slow, refused or not understood."""
 
@@ -81,7 +86,15 @@ class LedgerConflictError(LedgerError):
 
 
 class LedgerUnreachableError(LedgerError):
-    """A shared ledger does not answer; whether the last event was recorded may be unknown."""
+    """A shared ledger does not answer.
+
+    Attributes:
+        doubtful: Hash of the event that may have been recorded all the same; mostly empty.
+    """
+
+    def __init__(self, what: str, *, fix: str = "", doubtful: str = "") -> None:
+        super().__init__(what, fix=fix)
+        self.doubtful = doubtful
 
 
 class RunError(ProcedureError):

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from procedures.clock import Clock
 from procedures.environment import Environment, Method, Tier
+from procedures.execution.policy import Operator
 from procedures.reference.indicators import load_indicators
 from procedures.reference.states import State
 from procedures.signals.values import (
@@ -119,7 +120,7 @@ class ScriptedServices(Services):
             library_index=INDEX if procedures is None else None,
         )
         self.watch = ScriptedWatch()
-        self.operator = "ada"
+        self.operator = Operator(name="ada")
 
 
 def scripted_console(

@@ -169,7 +169,7 @@ class ConsoleApp(App[int]):
             environment=environment.name,
             tier=environment.tier,
             method=environment.method,
-            operator=self.services.operator,
+            operator=self.services.operator.name,
             now=self.services.clock.now(),
             data_at=max(answered, default=None),
             troubles=(*troubles, *(["ledger"] if self._ledger_fault else [])),
@@ -243,7 +243,7 @@ class ConsoleApp(App[int]):
 
     async def open_runs(self) -> "Sequence[Run]":
         """Return this environment's unfinished runs, newest first."""
-        from procedures.execution.walk import open_runs
+        from procedures.execution.runs import open_runs
 
         environment = self.services.environment
         try:

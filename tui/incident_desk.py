@@ -26,7 +26,7 @@ async def declare(console: "ConsoleApp") -> None:
             title,
             at=services.clock.now(),
             environment=services.environment.name,
-            by=services.operator,
+            by=services.operator.name,
         )
         await _record(console, fact)
 
@@ -36,7 +36,9 @@ async def resolve(console: "ConsoleApp", incident: Incident) -> None:
     how = await console.push_screen_wait(TextDialog(f"Resolve {incident.title}", "How?"))
     if how:
         services = console.services
-        fact = resolved(incident, how, environment=services.environment.name, by=services.operator)
+        fact = resolved(
+            incident, how, environment=services.environment.name, by=services.operator.name
+        )
         await _record(console, fact)
 
 

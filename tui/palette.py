@@ -5,7 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
+from textual.content import Content, Span
+from textual.fuzzy import Matcher
+from textual.markup import escape
 
 from procedures.errors import ProcedureError
 from tui.incident_desk import declare, resolve
@@ -69,7 +71,7 @@ class ConsoleCommands(Provider):
     async def discover(self) -> Hits:
         """Offer everything before anything is typed."""
         async for title, about, call in self._offers():
-            yield DiscoveryHit(Content(title), call, text=title, help=about or None)
+            yield DiscoveryHit(Content(title), call, text=title, help=escape(about) or None)
 
     async def search(self, query: str) -> Hits:
         """Offer what matches."""
@@ -77,4 +79,16 @@ class ConsoleCommands(Provider):
         async for title, about, call in self._offers():
             score = matcher.match(title)
             if score > 0:
-                yield Hit(score, matcher.highlight(title), call, help=about or None)
+                yield Hit(
+                    score,
+                    Content(title, spans=_matched(matcher, title)),
+                    call,
+                    text=title,
+                    help=escape(about) or None,
+                )
+
+
+def _matched(matcher: Matcher, title: str) -> list[Span]:
+    """Return what marks the letters that matched; the matcher's own highlighting reads markup."""
+    offsets = matcher.fuzzy_search.match(matcher.query, title)[1]
+    return [Span(n, n + 1, matcher.match_style) for n in offsets if not title[n].isspace()]

@@ -1,20 +1,19 @@
 """What the screens work with, built when first needed: nothing may delay the first paint."""
 
 import asyncio
-import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procedures.clock import Clock
 from procedures.environment import Environment
+from procedures.execution.identity import operator_here
 from procedures.signals.values import Snapshot
 from tui.settings.paths import ledger_path
 
 if TYPE_CHECKING:
-    from procedures.execution.checks import CheckRunner
-    from procedures.execution.walk import Walk
+    from procedures.execution.station import Station
     from procedures.ledger.event import Draft, Ledger
     from procedures.library.commit import Commit
     from procedures.library.entry import Entry
@@ -33,7 +32,8 @@ class Services:
         snapshot: What the watch knows at this moment; None before it knows anything.
         library_index: File of the index of documents; None keeps it in memory.
         unread: How many documents have yet to be read.
-        operator: The operating system's name of the person at the keys.
+        operator: The person at the keys, as the operating system knows them.
+        policy: File of what the team allows; None for that of the machine.
         state_dir: Where the ledger and the folders of runs lie.
     """
 
@@ -45,13 +45,15 @@ class Services:
         state_dir: Path,
         procedures: Sequence[Path] | None = None,
         library_index: Path | None = None,
+        policy: Path | None = None,
     ) -> None:
         self.environment = environment
         self.procedures = procedures
         self.library_index = library_index
         self.clock = clock
         self.state_dir = state_dir
-        self.operator = getpass.getuser()
+        self.operator = operator_here()
+        self.policy = policy
         self.snapshot: Snapshot | None = None
         self.unread = 0
 
@@ -142,41 +144,33 @@ class Services:
         """Write one fact into the ledger."""
         await asyncio.to_thread(lambda: self.ledger.append(draft))
 
-    async def start_walk(self, procedure: "Procedure", inputs: Mapping[str, str]) -> "Walk":
-        """Begin a run; RunError or LedgerError if it cannot begin."""
-        from procedures.execution.walk import Walk
+    async def station(self) -> "Station":
+        """Return what every walk of this console needs.
 
-        return await Walk.start(
-            procedure,
-            self.environment,
-            inputs,
-            ledger=await asyncio.to_thread(lambda: self.ledger),
-            clock=self.clock,
-            operator=self.operator,
-            state_dir=self.state_dir,
-            checks=self._checks,
-        )
-
-    async def resume_walk(self, run_id: str, procedure: "Procedure") -> "Walk":
-        """Take up a run where it stands; RunError or LedgerError if it cannot be taken up."""
-        from procedures.execution.walk import Walk
-
-        return await Walk.resume(
-            run_id,
-            procedure,
-            self.environment,
-            ledger=await asyncio.to_thread(lambda: self.ledger),
-            clock=self.clock,
-            operator=self.operator,
-            state_dir=self.state_dir,
-            checks=self._checks,
-        )
+        Raises:
+            LedgerError: The record cannot be opened.
+            PolicyError: Nobody knows what may be run.
+        """
+        return await asyncio.to_thread(lambda: self._station)
 
     @cached_property
-    def _checks(self) -> "CheckRunner":
+    def _station(self) -> "Station":
         from procedures.execution.build import checks_for
+        from procedures.execution.policy_file import load_policy
+        from procedures.execution.secret_values import secret_values
+        from procedures.execution.station import Station
 
-        return checks_for(self.environment, snapshot=lambda: self.watch.latest, clock=self.clock)
+        return Station(
+            ledger=self.ledger,
+            clock=self.clock,
+            operator=self.operator,
+            state_dir=self.state_dir,
+            checks=checks_for(
+                self.environment, snapshot=lambda: self.watch.latest, clock=self.clock
+            ),
+            policy=load_policy(self.policy),
+            secrets=secret_values(self.environment),
+        )
 
     async def close(self) -> None:
         """Stop watching and release the ledger, as far as they were used."""

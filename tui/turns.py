@@ -148,13 +148,13 @@ async def retry(walk: "Walk", desk: Desk) -> None:
 async def note(walk: "Walk", desk: Desk) -> None:
     """Write words into the record."""
     if text := await desk.ask(TextDialog("Note", "For the record")):
-        await walk.note(text)
+        await walk.course.note(text)
 
 
 async def abort(walk: "Walk", desk: Desk) -> None:
     """End the run before its last step."""
     if reason := await desk.ask(TextDialog("Abort the run", "Reason, for the record")):
-        await walk.abort(reason)
+        await walk.course.abort(reason)
 
 
 async def cancel(walk: "Walk", desk: Desk) -> None:

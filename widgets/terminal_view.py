@@ -132,7 +132,7 @@ class TerminalView(Painted, can_focus=True, inherit_bindings=False):
         back = min(max(lines, 0), len(self.screen_shown.history))
         if back != self._back:
             self._back = back
-            self.border_subtitle = f"{back} lines back · Shift+PgDn" if back else HINT
+            self.border_subtitle = f"{back:d} lines back · Shift+PgDn" if back else HINT
             self.repaint()
 
     def _draw(self) -> None:

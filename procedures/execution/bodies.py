@@ -35,13 +35,14 @@ def read_results(body: Iterable[Mapping[str, Any]]) -> tuple[CheckResult, ...]:
 
 def outline_body(step: StepRecord) -> dict[str, Any]:
     """Return the shape of a step as JSON, without what has happened to it."""
-    return {
+    body: dict[str, Any] = {
         "id": step.id,
         "title": step.title,
         "stages": [stage.value for stage in step.stages],
         "items": step.items,
         "choices": step.choices,
     }
+    return body | ({"undoes": step.undoes, "part": step.part} if step.undoes else {})
 
 
 def read_outline(body: Mapping[str, Any]) -> StepRecord:
@@ -52,13 +53,29 @@ def read_outline(body: Mapping[str, Any]) -> StepRecord:
         stages=tuple(Stage(word) for word in body["stages"]),
         items=body["items"],
         choices=body["choices"],
+        undoes=body.get("undoes", ""),
+        part=body.get("part", 0),
     )
 
 
 def untouched(
-    *, id: str, title: str, stages: tuple[Stage, ...], items: int = 0, choices: int = 0
+    *,
+    id: str,
+    title: str,
+    stages: tuple[Stage, ...],
+    items: int = 0,
+    choices: int = 0,
+    undoes: str = "",
+    part: int = 0,
 ) -> StepRecord:
     """Return the record of a step to which nothing has happened yet."""
     return StepRecord(
-        id=id, title=title, stages=stages, items=items, choices=choices, remaining=stages
+        id=id,
+        title=title,
+        stages=stages,
+        items=items,
+        choices=choices,
+        remaining=stages,
+        undoes=undoes,
+        part=part,
     )

@@ -4,15 +4,15 @@ Every turn that a run can take is one event kind, and a turn that cannot follow 
 before raises RunError, whoever asks for it: the console before it records, or a replay.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from types import MappingProxyType
 
 from procedures.environment import Method
 from procedures.errors import RunError
-from procedures.execution import step_turns
+from procedures.execution import run_turns, step_turns
 from procedures.execution.bodies import read_outline
-from procedures.execution.run import Note, Run, RunOutcome
+from procedures.execution.run import Driver, Run, StepRecord, StepStatus
 from procedures.ledger.event import Event
 
 
@@ -32,7 +32,7 @@ def evolve(run: Run, event: Event) -> Run:
     """Return the run after ``event``; RunError if it cannot take this turn."""
     if event.subject != run.id:
         raise RunError(f"event {event.seq} belongs to {event.subject}, not to run {run.id}")
-    turn = _RUN_TURNS.get(event.kind, _step_turn)
+    turn = run_turns.TURNS.get(event.kind, _step_turn)
     after = _readable(lambda happened: turn(run, happened), event)
     return replace(after, last_seq=event.seq)
 
@@ -51,6 +51,7 @@ def _begin(event: Event) -> Run:
     if event.kind != "run.started":
         raise RunError(f"{event.subject} begins with {event.kind} instead of run.started")
     body = event.body
+    steps = tuple(read_outline(step) for step in body["steps"])
     return Run(
         id=event.subject,
         procedure_id=body["procedure"],
@@ -59,55 +60,38 @@ def _begin(event: Event) -> Run:
         environment=event.environment,
         method=Method(body["method"]),
         operator=event.operator,
+        driver=Driver(operator=event.operator, console=body.get("console", "")),
         started_at=event.at,
         inputs=MappingProxyType(dict(body["inputs"])),
-        steps=tuple(read_outline(step) for step in body["steps"]),
+        steps=_from(steps, body.get("begin_at", ""), body.get("reason", ""), event),
+        rolls_back=body.get("rolls_back", ""),
         first_seq=event.seq,
         last_seq=event.seq,
     )
+
+
+def _from(
+    steps: tuple[StepRecord, ...], begin_at: str, reason: str, event: Event
+) -> tuple[StepRecord, ...]:
+    """Return the steps with all before ``begin_at`` skipped."""
+    place = next((n for n, step in enumerate(steps) if step.id == begin_at), 0)
+    skipped = tuple(
+        replace(step, status=StepStatus.SKIPPED, ended_at=event.at, reason=reason)
+        for step in steps[:place]
+    )
+    return skipped + steps[place:]
 
 
 def _step_turn(run: Run, event: Event) -> Run:
     take = step_turns.TURNS.get(event.kind)
     if take is None:
         raise RunError(f"a run knows no {event.kind}")
-    _require_open(run)
+    run_turns.require_open(run)
+    if run.pause and event.kind not in step_turns.FACTS:
+        raise RunError(f"run {run.id} is paused: {run.pause.reason}", fix="Resume it first")
     current = run.current
     step_id = event.body["step"]
     if current is None or step_id != current.id:
         place = f"step {current.id} is" if current else "the end of the run is"
         raise RunError(f"step {step_id} is not next", fix=f"Go on where {place} reached")
-    after = take(current, event)
-    steps = tuple(after if step is current else step for step in run.steps)
-    return replace(run, steps=steps)
-
-
-def _noted(run: Run, event: Event) -> Run:
-    note = Note(text=event.body["text"], operator=event.operator, at=event.at)
-    return replace(run, notes=(*run.notes, note))
-
-
-def _completed(run: Run, event: Event) -> Run:
-    _require_open(run)
-    if run.current:
-        raise RunError(f"step {run.current.id} is still to do", fix="Do or skip it first")
-    return replace(run, outcome=RunOutcome.COMPLETED, ended_at=event.at)
-
-
-def _aborted(run: Run, event: Event) -> Run:
-    _require_open(run)
-    if run.current and run.current.command_runs:
-        raise RunError(
-            f"the command of step {run.current.id} still runs", fix="Cancel it, then abort the run"
-        )
-    return replace(run, outcome=RunOutcome.ABORTED, ended_at=event.at, reason=event.body["reason"])
-
-
-def _require_open(run: Run) -> None:
-    if run.outcome is not RunOutcome.OPEN:
-        raise RunError(f"run {run.id} is {run.outcome.value}", fix="Start a new run")
-
-
-_RUN_TURNS: Mapping[str, Callable[[Run, Event], Run]] = MappingProxyType(
-    {"run.noted": _noted, "run.completed": _completed, "run.aborted": _aborted}
-)
+    return run_turns.with_step(run, take(current, event))

@@ -2,29 +2,48 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from procedures.clock import Clock
-from procedures.errors import LedgerConflictError, RunError
+from procedures.errors import LedgerConflictError, LedgerUnreachableError, RunError
+from procedures.execution import consoles
 from procedures.execution.fold import evolve, fold
 from procedures.execution.run import Run, StepRecord
-from procedures.ledger.event import Draft, Event, Ledger
+from procedures.execution.station import Station
+from procedures.ledger.event import Draft, Event, foreseen
+
+TAKING = frozenset({"run.taken", "approval.granted", "approval.refused"})
+"""Decisions that are not the driver's alone."""
 
 
 class Journal:
     """Records the turns of one run.
 
-    Several consoles may have the same run open. A *decision* is refused when another console has
-    recorded on the run since it was last read: whoever decides must have seen the present state.
-    A *fact* is recorded all the same, unless another console has recorded it already.
+    Several consoles may have the same run open; one of them drives it. A *decision* is the
+    driver's, and is refused when another console has recorded on the run since it was last read:
+    whoever decides must have seen the present state. A *fact* is recorded by whoever sees it,
+    unless another console has recorded it already; while a shared ledger does not answer, facts
+    are kept on this machine, and decisions have to wait.
     """
 
-    def __init__(self, run: Run, *, ledger: Ledger, clock: Clock, operator: str) -> None:
+    def __init__(self, run: Run, station: Station) -> None:
         self.run = run
-        self._ledger = ledger
-        self.clock = clock
-        self._operator = operator
+        self.unshared = 0
+        """How many facts of this run only this machine knows yet."""
+        self._station = station
         self._turn = asyncio.Lock()
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time of this run."""
+        return self._station.clock
+
+    @property
+    def drives(self) -> bool:
+        """Whether this console may decide."""
+        driver, station = self.run.driver, self._station
+        return (driver.operator, driver.console) == (station.operator.name, station.console)
 
     def step(self, step_id: str) -> StepRecord:
         """Return what is recorded of ``step_id``; RunError if the run has no such step."""
@@ -34,9 +53,12 @@ class Journal:
         return record
 
     async def decide(self, kind: str, body: Mapping[str, Any]) -> None:
-        """Record a decision; RunError if the run cannot take that turn or has moved on."""
+        """Record a decision; RunError if it cannot be taken here and now."""
         async with self._turn:
+            if kind not in TAKING and not self.drives:
+                raise RunError(self._who_drives(), fix="Take the run over first")
             try:
+                await self._share()
                 await self._append(kind, body)
             except LedgerConflictError as error:
                 await self._reload()
@@ -51,10 +73,14 @@ class Journal:
             moved_on = False
             while True:
                 try:
+                    await self._share()
                     await self._append(kind, body)
                 except LedgerConflictError:
                     await self._reload()
                     moved_on = True
+                except LedgerUnreachableError:
+                    await self._keep(kind, body)
+                    return True
                 except RunError:
                     if moved_on:
                         return False
@@ -62,35 +88,75 @@ class Journal:
                 else:
                     return True
 
-    async def refresh(self) -> None:
-        """Read what other consoles have recorded."""
+    async def collect_unshared(self) -> None:
+        """Find what another console of this machine kept of the run, and try to share it."""
+        outbox = self._station.outbox
+        if outbox is None:
+            return
         async with self._turn:
+            kept = await asyncio.to_thread(outbox.pending, subject=self.run.id)
+            self.unshared = len(kept)
+            await self._share()
+
+    async def refresh(self) -> bool:
+        """Read what other consoles have recorded, and share what they cannot know yet.
+
+        Returns:
+            Whether the run has moved on.
+        """
+        async with self._turn:
+            before = self.run.last_seq, self.unshared
+            await self._share()
             await self._reload()
+            return before != (self.run.last_seq, self.unshared)
 
     async def _append(self, kind: str, body: Mapping[str, Any]) -> None:
-        draft = Draft(
+        draft = self._draft(kind, body)
+        evolve(self.run, self._foreseen(draft))  # an impossible turn is never recorded
+        event = await asyncio.to_thread(self._station.ledger.append, draft, after=self.run.last_seq)
+        self.run = evolve(self.run, event)
+
+    async def _keep(self, kind: str, body: Mapping[str, Any]) -> None:
+        outbox = self._station.outbox
+        if outbox is None:
+            raise RunError(
+                f"{kind} of run {self.run.id} is not recorded: the shared ledger does not answer",
+                fix="Wait until it does, then open the run again",
+            )
+        draft = self._draft(kind, body)
+        event = self._foreseen(draft)
+        after = evolve(self.run, event)
+        await asyncio.to_thread(outbox.keep, draft, event.at)
+        self.unshared += 1
+        # Its place in the ledger is not known yet: the next append must not be misled.
+        self.run = replace(after, last_seq=self.run.last_seq)
+
+    async def _share(self) -> None:
+        """Write what was kept; LedgerUnreachableError if the ledger still does not answer."""
+        if not self.unshared or self._station.outbox is None:
+            return
+        await asyncio.to_thread(self._station.outbox.deliver, self._station.ledger)
+        self.unshared = 0
+        await self._reload()
+
+    async def _reload(self) -> None:
+        ledger = self._station.ledger
+        self.run = fold(await asyncio.to_thread(ledger.events, subject=self.run.id))
+
+    def _draft(self, kind: str, body: Mapping[str, Any]) -> Draft:
+        return Draft(
             kind=kind,
             subject=self.run.id,
             environment=self.run.environment,
-            operator=self._operator,
+            operator=self._station.operator.name,
             body=body,
         )
-        evolve(self.run, self._foreseen(draft))  # an impossible turn is never recorded
-        event = await asyncio.to_thread(self._ledger.append, draft, after=self.run.last_seq)
-        self.run = evolve(self.run, event)
-
-    async def _reload(self) -> None:
-        self.run = fold(await asyncio.to_thread(self._ledger.events, subject=self.run.id))
 
     def _foreseen(self, draft: Draft) -> Event:
-        return Event(
-            seq=self.run.last_seq + 1,
-            at=self.clock.now(),
-            kind=draft.kind,
-            subject=draft.subject,
-            environment=draft.environment,
-            operator=draft.operator,
-            body=draft.body,
-            previous_hash="",
-            hash="",
-        )
+        return foreseen(draft, seq=self.run.last_seq + 1, at=self.clock.now())
+
+    def _who_drives(self) -> str:
+        driver = self.run.driver
+        if not driver.console:
+            return f"run {self.run.id} was handed over to {driver.operator}"
+        return f"{driver.operator} drives run {self.run.id} from {consoles.where(driver.console)}"

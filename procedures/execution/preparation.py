@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from procedures.environment import Environment
+from procedures.environment import Environment, Method
 from procedures.execution.bodies import untouched
 from procedures.execution.policy import (
     Confirmation,
+    Operator,
+    Policy,
+    Ruling,
     confirm_word,
-    confirmation,
-    effective_level,
+    rule_on,
 )
 from procedures.execution.redaction import redact
 from procedures.execution.run import Stage, StepRecord
@@ -35,7 +37,7 @@ class Prepared:
         script: Exactly what will run; empty without a command.
         level: What counts; ``declared`` is what the document says.
         findings: Why the risk analysis thinks so.
-        confirmation: What the operator has to do first.
+        ruling: What the policy says of it; ``confirmation`` is what the operator does first.
         confirm_word: What must be typed for a destructive command; else empty.
         variables: Values of the variables that the script mentions; secrets are masked.
         binding: Fingerprint of script, inputs and target: what a confirmation is for.
@@ -44,11 +46,10 @@ class Prepared:
     step: Step
     command: Command | None
     script: str
-    level: Level
+    ruling: Ruling
     declared: Level
     findings: "tuple[Finding, ...]"
     affects: str
-    confirmation: Confirmation
     confirm_word: str
     variables: Mapping[str, str]
     preconditions: tuple[Assertion, ...]
@@ -56,35 +57,72 @@ class Prepared:
     undo: tuple[Command, ...]
     binding: str
 
+    @property
+    def level(self) -> Level:
+        """The level that counts."""
+        return self.ruling.level
+
+    @property
+    def confirmation(self) -> Confirmation:
+        """What the operator has to do before the command runs."""
+        return self.ruling.confirmation
+
 
 def prepare(
-    step: Step, environment: Environment, inputs: Mapping[str, str], secrets: Sequence[str] = ()
+    step: Step,
+    environment: Environment,
+    inputs: Mapping[str, str],
+    *,
+    procedure_id: str,
+    policy: Policy,
+    operator: Operator,
+    secrets: Sequence[str] = (),
 ) -> Prepared:
-    """Return what there is to know of ``step`` before it is executed."""
+    """Return what there is to know of ``step`` before it is executed.
+
+    Args:
+        step: The step, of a document or of a way back.
+        environment: Where it would be executed.
+        inputs: Values by name; those of secret inputs are missing.
+        procedure_id: The document that it stands in.
+        policy: What the team allows.
+        operator: Who would execute it.
+        secrets: Values to mask.
+    """
     command = step.command_for(environment.method)
     script = command.script if command else ""
     declared = command.level if command else Level.READ
     found, findings = _assess(script)
-    level = effective_level(declared, found, environment.tier)
-    asked = confirmation(level)
+    ruling = rule_on(
+        declared,
+        found,
+        policy=policy,
+        environment=environment,
+        procedure_id=procedure_id,
+        operator=operator,
+    )
+    asks = command is not None and ruling.confirmation is Confirmation.TYPED
+    variables = referenced(script, step_variables(environment, inputs))
     return Prepared(
         step=step,
         command=command,
         script=script,
-        level=level,
+        ruling=ruling,
         declared=declared,
         findings=findings,
         affects=command.affects if command else "",
-        confirmation=asked,
-        confirm_word=(
-            confirm_word(command, environment) if command and asked is Confirmation.TYPED else ""
-        ),
-        variables=_shown_variables(script, environment, inputs, secrets),
+        confirm_word=confirm_word(command, environment) if command and asks else "",
+        variables=_masked(variables, secrets),
         preconditions=step.preconditions,
         irreversible=bool(command and command.irreversible),
-        undo=tuple(c for c in step.undo if not c.methods or environment.method in c.methods),
-        binding=_binding(command, level, environment, inputs),
+        undo=undo_commands(step, environment.method),
+        binding=_binding(command, ruling.level, environment, inputs, variables),
     )
+
+
+def undo_commands(step: Step, method: Method) -> tuple[Command, ...]:
+    """Return the commands that take back the effect of ``step`` where it is deployed so."""
+    return tuple(each for each in step.undo if not each.methods or method in each.methods)
 
 
 def outline(step: Step, environment: Environment) -> StepRecord:
@@ -122,10 +160,7 @@ def _assess(script: str) -> "tuple[Level, tuple[Finding, ...]]":
     return risk.level, tuple(risk.findings)
 
 
-def _shown_variables(
-    script: str, environment: Environment, inputs: Mapping[str, str], secrets: Sequence[str]
-) -> Mapping[str, str]:
-    variables = referenced(script, step_variables(environment, inputs))
+def _masked(variables: Mapping[str, str], secrets: Sequence[str]) -> Mapping[str, str]:
     return {
         name: redact(f"{name}={value}", secrets).partition("=")[2]
         for name, value in variables.items()
@@ -133,7 +168,11 @@ def _shown_variables(
 
 
 def _binding(
-    command: Command | None, level: Level, environment: Environment, inputs: Mapping[str, str]
+    command: Command | None,
+    level: Level,
+    environment: Environment,
+    inputs: Mapping[str, str],
+    variables: Mapping[str, str],
 ) -> str:
     facts = [
         *((command.script, command.cwd) if command else ("", "")),
@@ -141,5 +180,6 @@ def _binding(
         environment.name,
         environment.method.value,
         dict(sorted(inputs.items())),
+        dict(sorted(variables.items())),
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -20,6 +20,13 @@ class OutputArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalPrinted:
+    """The command printed on its terminal: escape sequences and all, for an emulator only."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CheckJudged:
     """One check was judged, perhaps not for the last time: what fails is tried again."""
 
@@ -41,4 +48,4 @@ class StepEnded:
     record: StepRecord
 
 
-Progress = StepBegan | OutputArrived | CheckJudged | WaitTicked | StepEnded
+Progress = StepBegan | OutputArrived | TerminalPrinted | CheckJudged | WaitTicked | StepEnded

@@ -4,23 +4,30 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 
-from procedures.clock import Clock
 from procedures.environment import Environment
 from procedures.errors import RunError
+from procedures.execution import as_begun
 from procedures.execution.bodies import outline_body
 from procedures.execution.fold import fold
 from procedures.execution.preparation import outline
 from procedures.execution.run import Run
+from procedures.execution.run_turns import ENDED, OPENED
+from procedures.execution.station import Station
 from procedures.ledger.event import Draft, Ledger
 from procedures.runbook.model import Procedure
 
 
 def open_runs(ledger: Ledger, environment: str) -> tuple[Run, ...]:
     """Return the runs of that environment that have not ended, newest first; blocking."""
-    edges = [e for e in ledger.events(kind_prefix="run.") if e.environment == environment]
-    ended = {edge.subject for edge in edges if edge.kind in ("run.completed", "run.aborted")}
-    begun = [edge.subject for edge in reversed(edges) if edge.kind == "run.started"]
-    return tuple(fold(ledger.events(subject=run)) for run in begun if run not in ended)
+    return tuple(
+        fold(ledger.events(subject=run_id))
+        for run_id in ledger.unfinished(environment, opened=OPENED, ended=ENDED)
+    )
+
+
+def run_of(ledger: Ledger, run_id: str) -> Run:
+    """Return the run of that id; RunError if the ledger has none; blocking."""
+    return fold(ledger.events(subject=run_id))
 
 
 async def begin_run(
@@ -28,19 +35,34 @@ async def begin_run(
     environment: Environment,
     inputs: Mapping[str, str],
     *,
-    ledger: Ledger,
-    clock: Clock,
-    operator: str,
-    insist: bool,
+    station: Station,
+    insist: bool = False,
+    begin_at: str = "",
+    reason: str = "",
+    rolls_back: str = "",
 ) -> Run:
-    """Record a new run; RunError if one of this procedure is open here and nobody insists."""
+    """Record a new run; RunError if one of this procedure is open here and nobody insists.
+
+    Args:
+        procedure: What to walk.
+        environment: Where.
+        inputs: As they may be recorded: without secret ones.
+        station: Who begins it.
+        insist: Begin although one is open.
+        begin_at: Id of the first step that is not skipped; empty for the first of all.
+        reason: Why the steps before it are skipped.
+        rolls_back: Id of the run that this one takes back.
+    """
     if not insist:
-        _require_none(await _others(ledger, environment, procedure.id))
+        _require_none(await _others(station.ledger, environment, procedure.id))
+    run_id = f"{procedure.id}-{station.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    # The folder comes first: a disk that is full is better found now than at the first command.
+    await asyncio.to_thread(as_begun.keep, procedure, station.runs_dir / run_id)
     draft = Draft(
         kind="run.started",
-        subject=f"{procedure.id}-{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        subject=run_id,
         environment=environment.name,
-        operator=operator,
+        operator=station.operator.name,
         body={
             "procedure": procedure.id,
             "title": procedure.title,
@@ -49,11 +71,15 @@ async def begin_run(
             "tier": environment.tier.value,
             "inputs": dict(inputs),
             "steps": [outline_body(outline(step, environment)) for step in procedure.steps],
+            "console": station.console,
+            "begin_at": begin_at,
+            "reason": reason,
+            "rolls_back": rolls_back,
         },
     )
-    run = fold([await asyncio.to_thread(ledger.append, draft, after=0)])
+    run = fold([await asyncio.to_thread(station.ledger.append, draft, after=0)])
     if not insist:
-        await _withdraw_if_second(run, ledger, environment, operator)
+        await _withdraw_if_second(run, environment, station)
     return run
 
 
@@ -62,11 +88,9 @@ async def _others(ledger: Ledger, environment: Environment, procedure_id: str) -
     return [run for run in runs if run.procedure_id == procedure_id]
 
 
-async def _withdraw_if_second(
-    run: Run, ledger: Ledger, environment: Environment, operator: str
-) -> None:
+async def _withdraw_if_second(run: Run, environment: Environment, station: Station) -> None:
     """Give way when two consoles began at the same moment: the earlier event counts."""
-    others = await _others(ledger, environment, run.procedure_id)
+    others = await _others(station.ledger, environment, run.procedure_id)
     earlier = [other for other in others if other.first_seq < run.first_seq]
     if not earlier:
         return
@@ -74,10 +98,10 @@ async def _withdraw_if_second(
         kind="run.aborted",
         subject=run.id,
         environment=environment.name,
-        operator=operator,
+        operator=station.operator.name,
         body={"reason": f"run {earlier[-1].id} began at the same moment"},
     )
-    await asyncio.to_thread(ledger.append, draft)
+    await asyncio.to_thread(station.ledger.append, draft)
     _require_none(earlier)
 
 

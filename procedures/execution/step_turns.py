@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from procedures.errors import RunError
+from procedures.execution import approval_turns
 from procedures.execution.bodies import read_results
 from procedures.execution.run import Stage, StepRecord, StepStatus
 from procedures.ledger.event import Event
@@ -21,11 +22,15 @@ def _overridden(step: StepRecord, event: Event) -> StepRecord:
 
 def _confirmed(step: StepRecord, event: Event) -> StepRecord:
     _require(step, "confirmed", StepStatus.PENDING)
+    binding = event.body["binding"]
+    if event.body.get("needs_approval") and not (
+        step.approval and step.approval.covers(binding, event.at)
+    ):
+        raise RunError(
+            f"step {step.id} has no valid approval of a second person", fix="Ask for one"
+        )
     return replace(
-        step,
-        status=StepStatus.CONFIRMED,
-        level=Level(event.body["level"]),
-        binding=event.body["binding"],
+        step, status=StepStatus.CONFIRMED, level=Level(event.body["level"]), binding=binding
     )
 
 
@@ -51,9 +56,17 @@ def _started(step: StepRecord, event: Event) -> StepRecord:
         binding=binding,
         folder=event.body["folder"],
         host=event.body["host"],
+        background=event.body.get("background", False),
         started_at=event.at,
         results=(),
     )
+
+
+def _left_running(step: StepRecord, event: Event) -> StepRecord:
+    _require_command(step, "left running")
+    if not step.background:
+        raise RunError(f"the command of step {step.id} is not one for the background")
+    return _through(step, Stage.COMMAND, event)
 
 
 def _finished(step: StepRecord, event: Event) -> StepRecord:
@@ -69,6 +82,18 @@ def _finished(step: StepRecord, event: Event) -> StepRecord:
     if body["exit_code"] != 0 or body["reason"]:
         return replace(finished, status=StepStatus.FAILED, ended_at=ended_at)
     return _through(finished, Stage.COMMAND, event)
+
+
+def ended_behind(step: StepRecord, event: Event) -> StepRecord:
+    """Return ``step`` after its command has ended in the background; the step itself went on."""
+    if not step.runs_behind:
+        raise RunError(f"no command of step {step.id} runs in the background")
+    return replace(
+        step,
+        exit_code=event.body["exit_code"],
+        command_ended_at=datetime.fromisoformat(event.body["ended_at"]),
+        reason=event.body["reason"] or step.reason,
+    )
 
 
 def _in_doubt(step: StepRecord, event: Event) -> StepRecord:
@@ -129,17 +154,12 @@ def _skipped(step: StepRecord, event: Event) -> StepRecord:
 
 def _retried(step: StepRecord, event: Event) -> StepRecord:
     _require(step, "retried", StepStatus.FAILED)
-    again = StepRecord(
-        id=step.id,
-        title=step.title,
-        stages=step.stages,
-        items=step.items,
-        choices=step.choices,
-        remaining=step.stages,
-        attempt=step.attempt + 1,
-    )
+    if step.runs_behind:
+        raise RunError(
+            f"the command of step {step.id} still runs in the background", fix="Stop it first"
+        )
     if not event.body["recheck"]:
-        return again
+        return replace(step.afresh(), earlier_level=step.reached_level)
     if Stage.COMMAND in step.remaining:
         raise RunError(f"the command of step {step.id} did not succeed", fix="Retry the whole step")
     return replace(
@@ -193,6 +213,7 @@ TURNS: Mapping[str, Turn] = MappingProxyType(
         "step.confirmed": _confirmed,
         "step.lapsed": _lapsed,
         "step.started": _started,
+        "step.left-running": _left_running,
         "step.finished": _finished,
         "step.in-doubt": _in_doubt,
         "step.doubt-resolved": _doubt_resolved,
@@ -202,6 +223,20 @@ TURNS: Mapping[str, Turn] = MappingProxyType(
         "step.chosen": _chosen,
         "step.skipped": _skipped,
         "step.retried": _retried,
+        **approval_turns.TURNS,
     }
 )
 """What each kind of event does to the step that it names."""
+
+FACTS = frozenset(
+    {
+        "step.lapsed",
+        "step.left-running",
+        "step.finished",
+        "step.in-doubt",
+        "step.checked",
+        "step.waiting",
+        *approval_turns.TURNS,
+    }
+)
+"""Turns that are no decision of the driver's: they may come while the run is paused."""

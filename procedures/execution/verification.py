@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from procedures.execution.bodies import results_body
 from procedures.execution.command_stage import output_of
@@ -13,39 +12,9 @@ from procedures.execution.journal import Journal
 from procedures.execution.progress import CheckJudged, WaitTicked
 from procedures.execution.redaction import redact
 from procedures.execution.run import CheckResult, Run, Stage
+from procedures.execution.station import Checks, Pace
 from procedures.reference.levels import Level
-from procedures.runbook.assertions import Assertion
 from procedures.runbook.model import Step, Wait
-
-
-class Checks(Protocol):
-    """Whatever judges assertions: :class:`procedures.execution.checks.CheckRunner`."""
-
-    async def check(
-        self,
-        assertion: Assertion,
-        variables: Mapping[str, str],
-        *,
-        since: datetime | None = None,
-    ) -> CheckResult:
-        """Return what comes of ``assertion``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patient a walk is, in seconds.
-
-    Attributes:
-        settle_s: After a change, how long failing checks are tried again.
-        recheck_s: Between two tries.
-        look_s: Between two looks at the condition of a soak.
-        grace_s: Between the signals that stop a command.
-    """
-
-    settle_s: float = 30.0
-    recheck_s: float = 2.0
-    look_s: float = 1.0
-    grace_s: float = 5.0
 
 
 class Verification:

@@ -8,7 +8,7 @@ from textual.widgets import Button, Input, Static
 from procedures.clock import SystemClock
 from procedures.environment import Tier
 from procedures.execution.run import RunOutcome
-from procedures.execution.walk import open_runs
+from procedures.execution.runs import open_runs
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.scripted import settle
 from tests.walking import begin, listening, shown, until, walking

@@ -161,11 +161,18 @@ class WalkScreen(ConsoleScreen):
         inputs: dict[str, str] = {}
         for each in self._procedure.inputs.values():
             prompt = each.help or f"A value of type {each.type}"
-            value = await self.ask(TextDialog(each.name, prompt, value=each.default or ""))
+            value = await self.ask(
+                TextDialog(each.name, prompt, value=each.default or "", secret=each.secret)
+            )
             if value is None:
                 return
             inputs[each.name] = value
-        self._walk = await self.console.services.start_walk(self._procedure, inputs)
+        from procedures.execution.walk import Walk
+
+        services = self.console.services
+        self._walk = await Walk.start(
+            self._procedure, services.environment, inputs, station=await services.station()
+        )
 
     @work(name="resume")
     async def _resume(self) -> None:
@@ -175,7 +182,15 @@ class WalkScreen(ConsoleScreen):
             self.action_next()
 
     async def _take_up(self) -> None:
-        self._walk = await self.console.services.resume_walk(self._run_id, self._procedure)
+        from procedures.execution.walk import Walk
+
+        services = self.console.services
+        self._walk = await Walk.resume(
+            self._run_id,
+            self._procedure,
+            services.environment,
+            station=await services.station(),
+        )
         current = self._walk.run.current
         if current is not None and not current.command_runs:
             self._begin_output(self._walk)
@@ -264,7 +279,7 @@ class WalkScreen(ConsoleScreen):
         services = self.console.services
         fields = fields_of(
             environment=services.environment.name,
-            operator=services.operator,
+            operator=services.operator.name,
             now=services.clock.now(),
             incident=next(iter(self.console.incidents), None),
         )

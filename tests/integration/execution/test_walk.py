@@ -16,7 +16,8 @@ from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
 from procedures.errors import LedgerError, RunError
 from procedures.execution import supervision
-from procedures.execution.policy import Confirmation
+from procedures.execution.consoles import this_console
+from procedures.execution.policy import Confirmation, Operator, Policy
 from procedures.execution.progress import (
     CheckJudged,
     OutputArrived,
@@ -27,7 +28,7 @@ from procedures.execution.progress import (
 )
 from procedures.execution.run import CheckResult, RunOutcome, StepRecord, StepStatus
 from procedures.execution.runs import open_runs
-from procedures.execution.verification import Pace
+from procedures.execution.station import Pace, Station
 from procedures.execution.walk import Walk
 from procedures.ledger.event import Draft, Event
 from procedures.ledger.sqlite_ledger import SqliteLedger
@@ -99,33 +100,43 @@ class Desk:
         secrets: Sequence[str] = (),
         pace: Pace = FAST,
     ) -> Walk:
+        station = self.station(checks=checks, secrets=secrets, pace=pace)
         return await Walk.start(
-            procedure,
-            environment,
-            inputs or {},
-            ledger=self.ledger,
-            clock=SystemClock(),
-            operator="ada",
-            state_dir=self.state_dir,
-            checks=checks or ScriptedChecks(),
-            insist=insist,
-            secrets=secrets,
-            pace=pace,
+            procedure, environment, inputs or {}, station=station, insist=insist
         )
 
     async def resume(
-        self, run_id: str, procedure: Procedure, *, checks: ScriptedChecks | None = None
+        self,
+        run_id: str,
+        procedure: Procedure,
+        *,
+        checks: ScriptedChecks | None = None,
+        operator: str = "ada",
+        policy: Policy | None = None,
     ) -> Walk:
-        return await Walk.resume(
-            run_id,
-            procedure,
-            ENVIRONMENT,
+        station = self.station(checks=checks, operator=operator, policy=policy)
+        return await Walk.resume(run_id, procedure, ENVIRONMENT, station=station)
+
+    def station(
+        self,
+        *,
+        operator: str = "ada",
+        console: str = "",
+        checks: ScriptedChecks | None = None,
+        secrets: Sequence[str] = (),
+        pace: Pace = FAST,
+        policy: Policy | None = None,
+    ) -> Station:
+        return Station(
             ledger=self.ledger,
             clock=SystemClock(),
-            operator="bea",
+            operator=Operator(name=operator),
+            console=console or this_console(),
             state_dir=self.state_dir,
             checks=checks or ScriptedChecks(),
-            pace=FAST,
+            secrets=secrets,
+            pace=pace,
+            policy=policy or Policy(),
         )
 
     def kinds(self, walk: Walk) -> list[str]:
@@ -415,9 +426,9 @@ async def test_skipping_and_aborting_need_a_reason(desk: Desk) -> None:
         await walk.skip("one", " ")
     await walk.skip("one", "done by hand")
     with pytest.raises(RunError, match="needs a reason"):
-        await walk.abort("")
-    await walk.note("token=abcdef was leaked")
-    await walk.abort("enough")
+        await walk.course.abort("")
+    await walk.course.note("token=abcdef was leaked")
+    await walk.course.abort("enough")
     assert walk.run.outcome is RunOutcome.ABORTED
     assert walk.run.notes[0].text == "token=•••• was leaked"
 
@@ -427,7 +438,7 @@ async def test_cancelling_stops_the_command(desk: Desk) -> None:
     progress = walk.execute("one")
     assert await told_first(progress) == OutputArrived("on\n")
     with pytest.raises(RunError, match="still runs"):
-        await walk.abort("no")
+        await walk.course.abort("no")
     await walk.cancel("one")
     async with asyncio.timeout(60):
         async for _ in progress:
@@ -488,12 +499,12 @@ async def test_a_note_of_another_console_does_not_lose_the_end_of_a_step(desk: D
     walk = await desk.start(document)
     progress = walk.execute("one")
     await told_first(progress)
-    other = await desk.resume(walk.run.id, document)
-    await other.note("I am watching too")
+    other = await desk.resume(walk.run.id, document, operator="grace")
+    await other.course.note("I am watching too")
     async for _ in progress:
         pass
     assert walk.run.outcome is RunOutcome.COMPLETED
-    assert walk.run.notes[0].operator == "bea"
+    assert walk.run.notes[0].operator == "grace"
 
 
 async def test_both_consoles_that_follow_a_step_see_its_end(desk: Desk) -> None:
@@ -514,7 +525,7 @@ async def test_a_run_of_a_document_that_changed_can_only_end(desk: Desk) -> None
     assert again.document_changed
     with pytest.raises(RunError, match="has changed"):
         await execute(again)
-    await again.abort("the document changed")
+    await again.course.abort("the document changed")
 
 
 async def test_a_run_is_resumed_only_where_it_belongs(desk: Desk) -> None:

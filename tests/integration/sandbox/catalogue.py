@@ -18,9 +18,9 @@ from procedures.clock import SystemClock
 from procedures.environment import Environment, Intervals, Method
 from procedures.errors import ProcedureError
 from procedures.execution.build import checks_for
-from procedures.execution.policy import Confirmation
+from procedures.execution.policy import Confirmation, Operator
 from procedures.execution.run import RunOutcome, Stage, StepRecord, StepStatus
-from procedures.execution.verification import Pace
+from procedures.execution.station import Pace, Station
 from procedures.execution.walk import Walk
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.reference.indicators import load_indicators
@@ -130,12 +130,14 @@ class Site:
             procedure,
             self.environment,
             inputs,
-            ledger=self.ledger,
-            clock=clock,
-            operator="ada",
-            state_dir=self.folder,
-            checks=checks_for(self.environment, snapshot=lambda: watch.latest, clock=clock),
-            pace=PATIENCE,
+            station=Station(
+                ledger=self.ledger,
+                clock=clock,
+                operator=Operator(name="ada"),
+                state_dir=self.folder,
+                checks=checks_for(self.environment, snapshot=lambda: watch.latest, clock=clock),
+                pace=PATIENCE,
+            ),
             insist=True,
         )
         steps = {step.id: step for step in procedure.steps}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from procedures.environment import Environment, Method, Tier
+from procedures.execution.policy import Operator, Policy
 from procedures.execution.preparation import outline, prepare
 from procedures.reference.levels import Level
 from tests.unit.runbook.foreign.kept import DOCUMENTS, imported, notes_of
@@ -142,7 +143,14 @@ def test_it_can_be_walked(name: str, method: Method) -> None:
     environment = Environment(name="lab", tier=Tier.SANDBOX, method=method)
     inputs = dict.fromkeys(procedure.inputs, "x")
     for step in procedure.steps:
-        prepared = prepare(step, environment, inputs)
+        prepared = prepare(
+            step,
+            environment,
+            inputs,
+            procedure_id="imported",
+            policy=Policy(),
+            operator=Operator(name="ada"),
+        )
         assert prepared.level is prepared.declared
         assert outline(step, environment).stages
         assert "<" not in prepared.script.replace("<<EOF", "") or prepared.level is not Level.READ

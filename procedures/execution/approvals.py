@@ -1,0 +1,98 @@
+"""A second person's side of an approval: what waits for a word, and giving it; blocks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from procedures.clock import Clock
+from procedures.errors import LedgerConflictError, RunError
+from procedures.execution.fold import evolve, fold
+from procedures.execution.policy import Operator, Policy, require_approver
+from procedures.execution.run import Approval, Run
+from procedures.execution.run_turns import ENDED, OPENED
+from procedures.ledger.event import Draft, Event, Ledger, foreseen
+from procedures.reference.levels import Level
+
+REQUESTED = "approval.requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One step that waits for a second person.
+
+    Attributes:
+        level: Of the command, as it would be executed.
+        script: The command, without secrets, exactly as it was asked for.
+    """
+
+    run: Run
+    step_id: str
+    title: str
+    level: Level
+    script: str
+    approval: Approval
+
+
+def open_requests(ledger: Ledger, environment: str, now: datetime) -> tuple[Request, ...]:
+    """Return what can still be decided in that environment, the newest run first."""
+    runs = ledger.unfinished(environment, opened=OPENED, ended=ENDED)
+    requests = [request_of(ledger.events(subject=run_id)) for run_id in runs]
+    return tuple(each for each in requests if each and each.approval.is_open(now))
+
+
+def request_of(events: Sequence[Event]) -> Request | None:
+    """Return the request that the present step of a run waits for, decided or expired or not."""
+    run = fold(events)
+    step = run.current
+    if step is None or step.approval is None:
+        return None
+    asked = next(event for event in reversed(events) if event.kind == REQUESTED)
+    return Request(
+        run=run,
+        step_id=step.id,
+        title=step.title,
+        level=Level(asked.body["level"]),
+        script=asked.body["script"],
+        approval=step.approval,
+    )
+
+
+def decide(
+    request: Request,
+    *,
+    granted: bool,
+    reason: str = "",
+    operator: Operator,
+    policy: Policy,
+    ledger: Ledger,
+    clock: Clock,
+) -> None:
+    """Record the second person's word.
+
+    Raises:
+        RunError: It is not theirs to give, it came too late, or the request is another one by now.
+    """
+    run = request.run
+    require_approver(
+        operator,
+        policy=policy,
+        environment=run.environment,
+        procedure_id=run.procedure_id,
+        level=request.level,
+    )
+    if not granted and not reason.strip():
+        raise RunError("nothing was said", fix="Say why it is refused")
+    draft = Draft(
+        kind="approval.granted" if granted else "approval.refused",
+        subject=run.id,
+        environment=run.environment,
+        operator=operator.name,
+        body={"step": request.step_id, "binding": request.approval.binding, "reason": reason},
+    )
+    evolve(run, foreseen(draft, seq=run.last_seq + 1, at=clock.now()))
+    try:
+        ledger.append(draft, after=run.last_seq)
+    except LedgerConflictError as error:
+        raise RunError(
+            f"run {run.id} has moved on", fix="Look at the present request and decide again"
+        ) from error

@@ -1,0 +1,36 @@
+"""The document as it was when a run began, kept in the run's folder: what its way back needs."""
+
+from pathlib import Path
+
+from procedures.errors import DocumentError, RunError
+from procedures.runbook.documents import read_document
+from procedures.runbook.model import Procedure
+
+_PLACE = "document"
+
+
+def keep(procedure: Procedure, folder: Path) -> None:
+    """Write the document into the run's folder; RunError if that is not possible."""
+    # Name and directory say what a document is called and what it belongs to.
+    place = folder / _PLACE / procedure.path.parent.name / procedure.path.name
+    try:
+        place.parent.mkdir(mode=0o700, parents=True)
+        place.touch(mode=0o600)
+        place.write_text(procedure.source, encoding="utf-8")
+    except OSError as error:
+        raise RunError(
+            f"the folder of the run cannot be made: {error}",
+            fix=f"Check the free space and the permissions of {folder.parent}",
+        ) from error
+
+
+def recall(folder: Path, digest: str) -> Procedure | None:
+    """Return the document of that digest as it was kept; None if it is not there any more."""
+    for path in sorted((folder / _PLACE).glob("*/*")):
+        try:
+            procedure = read_document(path).procedure
+        except DocumentError:
+            continue
+        if procedure.digest == digest:
+            return procedure
+    return None

@@ -1,0 +1,40 @@
+"""Which console drives a run, and whether it still lives; so that nobody decides twice.
+
+A console is known by machine, process and the moment at which that process began, for numbers of
+processes are used again. Source: field 22 of ``/proc/PID/stat``, ``proc(5)``.
+"""
+
+import os
+import socket
+from pathlib import Path
+
+
+def this_console() -> str:
+    """Return the name of this process as a console: ``HOST/PID/STARTED``."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}/{pid}/{_started(pid)}"
+
+
+def has_ended(console: str) -> bool:
+    """Tell whether ``console`` is surely gone; of another machine's console nothing is known."""
+    host, _, process = console.rpartition("/")[0].rpartition("/")
+    started = console.rpartition("/")[2]
+    if host != socket.gethostname() or not process.isdecimal():
+        return False
+    return _started(int(process)) != started
+
+
+def where(console: str) -> str:
+    """Return a console's name as an operator reads it."""
+    host, _, process = console.rpartition("/")[0].rpartition("/")
+    return f"process {process} on {host}" if host else "another console"
+
+
+def _started(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    # The second field is the program's name in parentheses, which may hold anything.
+    state, *numbers = stat.rpartition(")")[2].split()
+    return "" if state in "ZX" else numbers[18]

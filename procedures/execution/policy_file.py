@@ -1,0 +1,179 @@
+"""A policy file: TOML that a team keeps where its operators cannot change it.
+
+::
+
+    raise_changes_in = ["production"]              # tiers; this is what holds without a file
+    override_in = ["development", "staging", "sandbox"]
+    approval_expires = "15m"
+
+    [[rule]]
+    environments = ["prod-*"]                      # default: all
+    procedures = ["region-failover", "dr-*"]       # default: all
+    levels = ["destructive"]                       # default: change and destructive
+    operators = ["ada", "%oncall"]                 # default: everybody; %GROUP as in sudoers
+    second_person = true
+    approvers = ["%leads"]
+    override = false
+    read_only = true
+    because = "shown to whom it stops"
+
+A word that is not known is an error: a typo must not silently switch a guard off.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from procedures.environment import Tier
+from procedures.errors import PolicyError
+from procedures.execution.policy import APPROVAL_EXPIRES_S, Policy, Rule
+from procedures.reference.levels import Level
+from procedures.runbook.problems import nearest
+
+SYSTEM_WIDE = Path("/etc/quarterdeck/policy.toml")
+"""Read when the settings name no other file; its absence is no error."""
+
+_DURATION = re.compile(r"([1-9][0-9]{0,4})\s*(s|m|h)")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST_S = 24 * 3600.0
+
+Value = TypeVar("Value")
+
+
+def load_policy(path: Path | None) -> Policy:
+    """Return the policy of ``path``, or of the machine; the built-in one where there is none.
+
+    Raises:
+        PolicyError: The file cannot be read or understood. Nothing may be run by a console that
+            does not know what it may run.
+    """
+    asked = path or SYSTEM_WIDE
+    try:
+        source = asked.read_bytes().decode()
+    except FileNotFoundError as error:
+        if path is None:
+            return Policy()
+        raise PolicyError(
+            f"the policy {path} does not exist", fix="Correct `policy` in the settings"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(
+            f"the policy {asked} cannot be read: {error}", fix="Check its mode and encoding"
+        ) from error
+    return parse_policy(source, asked)
+
+
+def parse_policy(source: str, path: Path) -> Policy:
+    """Return the policy that ``source`` holds; PolicyError names file, place and next move."""
+    try:
+        values = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(
+            f"{path}: is not valid TOML: {error}", fix="Correct that line; strings need quotes"
+        ) from error
+    table = _Table(values, str(path))
+    default = Policy()
+    policy = Policy(
+        raise_changes_in=table.take("raise_changes_in", _any_of(Tier), default.raise_changes_in),
+        override_in=table.take("override_in", _any_of(Tier), default.override_in),
+        approval_expires_s=table.take("approval_expires", _duration, APPROVAL_EXPIRES_S),
+        rules=table.take("rule", lambda rules: _rules(rules, path), ()),
+        source=str(path),
+    )
+    table.close()
+    return policy
+
+
+class _Table:
+    """A TOML table from which every key must be taken."""
+
+    def __init__(self, values: Mapping[str, Any], where: str) -> None:
+        self._values = dict(values)
+        self._where = where
+        self._known: list[str] = []
+
+    def take(self, key: str, read: Callable[[object], Value], otherwise: Value) -> Value:
+        self._known.append(key)
+        if key not in self._values:
+            return otherwise
+        try:
+            return read(self._values.pop(key))
+        except ValueError as error:
+            raise PolicyError(f"{self._where}: {key}: {error}", fix="Correct it") from error
+
+    def close(self) -> None:
+        for key in self._values:
+            raise PolicyError(
+                f"{self._where}: '{key}' is not known here", fix=nearest(key, self._known)
+            )
+
+
+def _rules(values: object, path: Path) -> tuple[Rule, ...]:
+    if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
+        raise ValueError("rules are written as [[rule]] tables")
+    return tuple(_rule(each, f"{path}: rule {n}") for n, each in enumerate(values, start=1))
+
+
+def _rule(values: Mapping[str, Any], where: str) -> Rule:
+    table, default = _Table(values, where), Rule()
+    rule = Rule(
+        environments=table.take("environments", _words, default.environments),
+        procedures=table.take("procedures", _words, default.procedures),
+        levels=table.take("levels", _many(Level), default.levels),
+        read_only=table.take("read_only", _flag, default.read_only),
+        operators=table.take("operators", _words, default.operators),
+        second_person=table.take("second_person", _flag, default.second_person),
+        approvers=table.take("approvers", _words, default.approvers),
+        override=table.take("override", _flag, default.override),
+        because=table.take("because", _text, default.because),
+    )
+    table.close()
+    demands = (rule.read_only, rule.operators, rule.second_person, not rule.override)
+    if not any(demands):
+        raise PolicyError(
+            f"{where} demands nothing",
+            fix="Give it read_only, operators, second_person or override = false",
+        )
+    if rule.approvers and not rule.second_person:
+        raise PolicyError(
+            f"{where} names approvers, and asks for none", fix="Add `second_person = true`"
+        )
+    return rule
+
+
+def _any_of(kind: Callable[[str], Value]) -> Callable[[object], tuple[Value, ...]]:
+    return lambda value: tuple(map(kind, _words(value))) if value != [] else ()
+
+
+def _many(kind: Callable[[str], Value]) -> Callable[[object], tuple[Value, ...]]:
+    return lambda value: tuple(map(kind, _words(value)))
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        raise ValueError('a list of texts is needed, such as ["…"]')
+    if not value:
+        raise ValueError("an empty list would match nothing; leave the key out instead")
+    return tuple(value)
+
+
+def _flag(value: object) -> bool:
+    if value is True or value is False:
+        return value
+    raise ValueError("true or false is needed")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError("a text is needed")
+
+
+def _duration(value: object) -> float:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0.0
+    if not 0 < seconds <= _LONGEST_S:
+        raise ValueError('a duration up to 24h is needed, such as "15m"')
+    return seconds

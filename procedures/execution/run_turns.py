@@ -1,0 +1,196 @@
+"""The turns of a run as a whole: who drives it, its pauses, its ways back, its end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from procedures.errors import RunError
+from procedures.execution import step_turns
+from procedures.execution.bodies import read_outline
+from procedures.execution.run import (
+    Driver,
+    Note,
+    Pause,
+    Rollback,
+    Run,
+    RunOutcome,
+    StepRecord,
+    StepStatus,
+)
+from procedures.ledger.event import Event
+
+Turn = Callable[[Run, Event], Run]
+
+
+def require_open(run: Run) -> None:
+    """Raise RunError if the run has ended."""
+    if run.outcome is not RunOutcome.OPEN:
+        raise RunError(f"run {run.id} is {run.outcome.value}", fix="Start a new run")
+
+
+def _noted(run: Run, event: Event) -> Run:
+    body = event.body
+    note = Note(
+        text=body["text"],
+        operator=event.operator,
+        at=event.at,
+        step=body.get("step", ""),
+        evidence=body.get("evidence", ""),
+        sha256=body.get("sha256", ""),
+    )
+    return replace(run, notes=(*run.notes, note))
+
+
+def _paused(run: Run, event: Event) -> Run:
+    require_open(run)
+    if run.pause:
+        raise RunError(f"run {run.id} is paused already", fix="Resume it first")
+    pause = Pause(reason=event.body["reason"], operator=event.operator, at=event.at)
+    return replace(run, pause=pause)
+
+
+def _resumed(run: Run, _: Event) -> Run:
+    require_open(run)
+    if not run.pause:
+        raise RunError(f"run {run.id} is not paused")
+    return replace(run, pause=None)
+
+
+def _handed_over(run: Run, event: Event) -> Run:
+    require_open(run)
+    return replace(run, driver=Driver(operator=event.body["to"]))
+
+
+def _taken(run: Run, event: Event) -> Run:
+    return replace(run, driver=Driver(operator=event.operator, console=event.body["console"]))
+
+
+def _completed(run: Run, event: Event) -> Run:
+    require_open(run)
+    if run.current:
+        raise RunError(f"step {run.current.id} is still to do", fix="Do or skip it first")
+    _require_none_behind(run)
+    back = run.rolling_back
+    if back is None:
+        return replace(run, outcome=RunOutcome.COMPLETED, ended_at=event.at)
+    if back.goes_on:
+        raise RunError(f"run {run.id} goes on after its way back")
+    closed = _with_rollback(run, replace(back, is_over=True))
+    return replace(closed, outcome=RunOutcome.ROLLED_BACK, ended_at=event.at, reason=back.reason)
+
+
+def _aborted(run: Run, event: Event) -> Run:
+    require_open(run)
+    if run.current and run.current.command_runs:
+        raise RunError(
+            f"the command of step {run.current.id} still runs", fix="Cancel it, then abort the run"
+        )
+    _require_none_behind(run)
+    if back := run.rolling_back:
+        run = _with_rollback(run, replace(back, is_over=True))
+    return replace(
+        run,
+        outcome=RunOutcome.ABORTED,
+        ended_at=event.at,
+        reason=event.body["reason"],
+        pause=None,
+    )
+
+
+def _rollback_begun(run: Run, event: Event) -> Run:
+    if run.rolling_back:
+        raise RunError(f"run {run.id} is on its way back already")
+    if run.current and run.current.command_runs:
+        raise RunError(
+            f"the command of step {run.current.id} still runs", fix="Cancel it, then go back"
+        )
+    steps = tuple(read_outline(step) for step in event.body["steps"])
+    unknown = [step.id for step in steps if not step.undoes or run.step(step.id)]
+    if unknown or not steps:
+        raise RunError(f"a way back of run {run.id} has no usable steps: {unknown}")
+    back = Rollback(reason=event.body["reason"], steps=steps, goes_on=event.body["goes_on"])
+    return replace(
+        run,
+        outcome=RunOutcome.OPEN,
+        ended_at=None,
+        pause=None,
+        rollbacks=(*run.rollbacks, back),
+    )
+
+
+def _rollback_ended(run: Run, _: Event) -> Run:
+    require_open(run)
+    back = run.rolling_back
+    if back is None or run.current or not back.goes_on:
+        raise RunError(f"no way back of run {run.id} has come to its end")
+    again = tuple(step.afresh() if step.status is StepStatus.UNDONE else step for step in run.steps)
+    return replace(_with_rollback(run, replace(back, is_over=True)), steps=again)
+
+
+def _undone(run: Run, event: Event) -> Run:
+    return replace(run, undone_by=event.body["by"])
+
+
+def _ended_behind(run: Run, event: Event) -> Run:
+    step = run.step(event.body["step"])
+    if step is None:
+        raise RunError(f"run {run.id} has no step {event.body['step']}")
+    return with_step(run, step_turns.ended_behind(step, event))
+
+
+def with_step(run: Run, changed: StepRecord) -> Run:
+    """Return ``run`` with ``changed`` in the place of the step of that id.
+
+    A step whose undo commands have all passed is undone.
+    """
+    if not changed.undoes:
+        return replace(run, steps=_replaced(run.steps, changed))
+    back = run.rollbacks[-1]
+    back = replace(back, steps=_replaced(back.steps, changed))
+    run = _with_rollback(run, back)
+    parts = [step for step in back.steps if step.undoes == changed.undoes]
+    if any(part.status is not StepStatus.PASSED for part in parts):
+        return run
+    steps = tuple(
+        replace(step, status=StepStatus.UNDONE) if step.id == changed.undoes else step
+        for step in run.steps
+    )
+    return replace(run, steps=steps)
+
+
+def _replaced(steps: tuple[StepRecord, ...], changed: StepRecord) -> tuple[StepRecord, ...]:
+    return tuple(changed if step.id == changed.id else step for step in steps)
+
+
+def _with_rollback(run: Run, back: Rollback) -> Run:
+    return replace(run, rollbacks=(*run.rollbacks[:-1], back))
+
+
+def _require_none_behind(run: Run) -> None:
+    if run.behind:
+        names = ", ".join(step.id for step in run.behind)
+        raise RunError(
+            f"commands still run in the background: {names}", fix="Stop them, or wait for their end"
+        )
+
+
+TURNS: Mapping[str, Turn] = MappingProxyType(
+    {
+        "run.noted": _noted,
+        "run.paused": _paused,
+        "run.resumed": _resumed,
+        "run.handed-over": _handed_over,
+        "run.taken": _taken,
+        "run.completed": _completed,
+        "run.aborted": _aborted,
+        "run.undone": _undone,
+        "rollback.begun": _rollback_begun,
+        "rollback.ended": _rollback_ended,
+        "background.finished": _ended_behind,
+    }
+)
+"""What each kind of event does to the run; every other kind is a turn of its present step."""
+
+OPENED = ("run.started", "rollback.begun")
+ENDED = ("run.completed", "run.aborted")
+"""By the last of these kinds a run is open or not."""
