@@ -5,13 +5,13 @@ events were cut off can only be shown against a hash noted elsewhere.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import NamedTuple
 
-from procedures.errors import LedgerError
+from procedures.errors import LedgerConflictError, LedgerError
 from procedures.ledger.event import Draft, Event, Mark, Verification
 
 GENESIS = "0" * 64
@@ -101,6 +101,27 @@ def walk(records: Iterable[Record], *, after: Mark) -> Verification:
             return Verification(events=seq - after.seq, broken_at=record.seq, problem=problem)
         seq, previous_hash = seq + 1, record.hash
     return Verification(events=seq - after.seq)
+
+
+def joined(records: Sequence[Record], *, after: Mark) -> Mark:
+    """Return the end of ``records``, which a ledger that ends at ``after`` is to adopt.
+
+    Raises:
+        LedgerConflictError: The ledger has grown since they were chosen.
+        LedgerError: One of them does not continue the chain.
+    """
+    if records[0].seq <= after.seq:
+        raise LedgerConflictError(
+            "another console has recorded in the meantime",
+            fix="Import once more when no console is open",
+        )
+    found = walk(records, after=after)
+    if found.broken_at is not None:
+        raise LedgerError(
+            f"event {found.broken_at} cannot be adopted: {found.problem}",
+            fix="Nothing was imported; export the events anew",
+        )
+    return Mark(seq=records[-1].seq, hash=records[-1].hash)
 
 
 def problem_of(record: Record, *, expected_seq: int, previous_hash: str) -> str:

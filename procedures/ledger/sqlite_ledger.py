@@ -10,11 +10,12 @@ from pathlib import Path
 from time import monotonic
 
 from procedures.clock import Clock
-from procedures.errors import LedgerConflictError, LedgerError
+from procedures.errors import LedgerConflictError
 from procedures.ledger import schema
-from procedures.ledger.chain import BEFORE_ALL, START, Record, audit, seal, walk
+from procedures.ledger.chain import BEFORE_ALL, START, Record, audit, joined, seal
 from procedures.ledger.event import Draft, Event, Mark, Verification
 from procedures.ledger.opening import explain, open_for_reading, open_for_writing, read
+from procedures.ledger.storable import require_storable
 
 _BATCH = 1000
 """Events read at a time while the chain is walked, so that appends are never held up long."""
@@ -49,6 +50,7 @@ class SqliteLedger:
 
     def append(self, draft: Draft, *, after: int | None = None) -> Event:
         """Record one fact; raises LedgerError, or LedgerConflictError as ``Ledger.append`` says."""
+        require_storable(draft)
         with self._exclusive() as connection, _transaction(connection):
             if after is not None:
                 _require_last(connection, draft.subject, after)
@@ -115,19 +117,8 @@ class SqliteLedger:
         with self._exclusive() as connection, _transaction(connection):
             last = _mark(connection)
             while batch := list(islice(coming, _BATCH)):
-                if not count and batch[0].seq <= last.seq:
-                    raise LedgerConflictError(
-                        "another console has recorded in the meantime",
-                        fix="Import once more when no console is open",
-                    )
-                found = walk(batch, after=last)
-                if found.broken_at is not None:
-                    raise LedgerError(
-                        f"event {found.broken_at} cannot be adopted: {found.problem}",
-                        fix="Nothing was imported; export the events anew",
-                    )
+                last, count = joined(batch, after=last), count + len(batch)
                 connection.executemany(_INSERT, batch)
-                last, count = Mark(seq=batch[-1].seq, hash=batch[-1].hash), count + len(batch)
         self._wake()
         return count
 

@@ -48,9 +48,9 @@ class Appending:
         self._sent: Record | None = None
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether the event may have been recorded without our knowing."""
-        return self._sent is not None
+    def doubtful(self) -> str:
+        """Hash of the event that may have been recorded without our knowing; mostly empty."""
+        return self._sent.hash if self._sent else ""
 
     async def __call__(self, connection: Connection) -> Record:
         """Record it; raises what the client raises, or LedgerConflictError."""

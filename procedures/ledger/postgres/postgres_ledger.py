@@ -121,8 +121,7 @@ class PostgresLedger:
     def adopt(self, records: Iterable[Record]) -> int:
         """Add events of another ledger as they are, all of them or none; return how many."""
         self._require_writing()
-        adopting = Adopting(records, self.mark())
-        return self._loop.run(self._line.once(adopting, within_s=ADOPT_S))
+        return self._loop.run(self._line.once(Adopting(records), within_s=ADOPT_S))
 
     def close(self) -> None:
         """Leave the server; any later call raises LedgerError."""
@@ -162,10 +161,12 @@ class PostgresLedger:
         try:
             return await self._line.do(appending)
         except LedgerUnreachableError as error:
-            if not appending.in_doubt:
+            if not appending.doubtful:
                 raise
             raise LedgerUnreachableError(
-                f"{error.what}; whether the event was recorded is not known", fix=error.fix
+                f"{error.what}; whether the event was recorded is not known",
+                fix=error.fix,
+                doubtful=appending.doubtful,
             ) from error
 
     async def _wait(self, after_seq: int, timeout_s: float) -> bool:

@@ -6,6 +6,8 @@ They have a schema of their own, so that a database of other things can hold the
 
 from typing import TYPE_CHECKING
 
+from asyncpg import InsufficientPrivilegeError
+
 from procedures.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ async def prepare(connection: "Connection[Record]", place: str, *, read_only: bo
     situation = await _situation(connection)
     if not situation["objects"] and not read_only:
         _require_writable(situation, place)
-        await _create(connection)
+        await _create(connection, place, situation["role"])
     elif not situation["objects"]:
         raise LedgerError(
             f"there is no ledger in {place}", fix="Open the console once: it creates one"
@@ -136,12 +138,19 @@ def _require_writable(situation: "Record", place: str) -> None:
         )
 
 
-async def _create(connection: "Connection[Record]") -> None:
-    # Read committed, so that after the lock is got, whatever another console created is seen.
-    async with connection.transaction(isolation="read_committed"):
-        await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
-        if not (await _situation(connection))["objects"]:
-            await connection.execute(_CREATION)
+async def _create(connection: "Connection[Record]", place: str, role: str) -> None:
+    try:
+        # Read committed, so that after the lock is got, whatever another console created is seen.
+        async with connection.transaction(isolation="read_committed"):
+            await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+            if not (await _situation(connection))["objects"]:
+                await connection.execute(_CREATION)
+    except InsufficientPrivilegeError as error:
+        raise LedgerError(
+            f"there is no ledger in {place} yet, and {role} may not create it",
+            fix="Let the owner of the database open a console first, who then lets you in with: "
+            f"{grants(role)}",
+        ) from error
 
 
 async def _situation(connection: "Connection[Record]") -> "Record":
