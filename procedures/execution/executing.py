@@ -92,7 +92,7 @@ class Execution:
 
     async def _stages(self, step: Step) -> AsyncGenerator[Progress, None]:
         if self._is_at(step, Stage.COMMAND):
-            async for output in self._command(step):
+            async for output in self.watch(step):
                 yield output
         verification = Verification(
             self._journal,
@@ -110,7 +110,8 @@ class Execution:
             async for ticked in verification.soak(step.wait):
                 yield ticked
 
-    async def _command(self, step: Step) -> AsyncGenerator[Progress, None]:
+    async def watch(self, step: Step) -> AsyncGenerator[Progress, None]:
+        """Show what the command prints until it ends, whoever drives the run."""
         command = self._admission.prepare(step).command
         if command and command.interactive:
             async for printed in command_stage.follow_terminal(self._journal, step.id):

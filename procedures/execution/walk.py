@@ -55,6 +55,7 @@ class Walk:
         self._environment = environment
         self._station = station
         self._journal = Journal(run, station)
+        self._seen = run.last_seq
         variables = step_variables(environment, {**run.inputs, **secrets})
         masked = (*station.secrets, *secrets.values())
         self._secrets = masked
@@ -179,9 +180,16 @@ class Walk:
         """Whether the document is another one than when the run began; it then goes only back."""
         return self.procedure.digest != self.run.digest
 
+    def step(self, step_id: str) -> Step:
+        """Return the step as it is executed: of the document, or of a way back."""
+        record = self._journal.step(step_id)
+        if not record.undoes:
+            return _step_of(self.procedure, step_id)
+        return undo_step(record, self._original or self.procedure, self.run.method)
+
     def prepare(self, step_id: str) -> Prepared:
         """Return what there is to know of a step before deciding on it."""
-        return self._admission.prepare(self._step(step_id))
+        return self._admission.prepare(self.step(step_id))
 
     def admit(self, step_id: str) -> Prepared:
         """Return the step prepared; RunError if it may not run here and now at all."""
@@ -189,7 +197,7 @@ class Walk:
 
     async def preconditions(self, step_id: str) -> tuple[CheckResult, ...]:
         """Judge the step's preconditions now."""
-        return await self._admission.preconditions(self._step(step_id))
+        return await self._admission.preconditions(self.step(step_id))
 
     async def request_approval(self, step_id: str) -> None:
         """Ask a second person for the step, where the policy wants one."""
@@ -211,13 +219,19 @@ class Walk:
         A step that is running already is followed, not started again. Closing the iterator
         leaves the command running.
         """
-        step = self._step(step_id)
+        step = self.step(step_id)
         if not self.run.pause and self._journal.step(step_id).status is not StepStatus.RUNNING:
             step = self._walkable(step_id)
         async with aclosing(self._execution.execute(step)) as progress:
             async for each in progress:
                 yield each
         await self.course.complete()
+
+    async def watch(self, step_id: str) -> AsyncGenerator[Progress, None]:
+        """Show what the step's command prints until it ends; whoever drives takes the step on."""
+        async with aclosing(self._execution.watch(self.step(step_id))) as progress:
+            async for each in progress:
+                yield each
 
     async def output(self, step_id: str) -> str:
         """Return what the step's command printed so far, clean and without secrets."""
@@ -250,7 +264,7 @@ class Walk:
 
     async def choose(self, step_id: str, choice: int) -> None:
         """Take one of the step's ways out, counted from 0."""
-        choices = self._step(step_id).choices
+        choices = self.step(step_id).choices
         if not 0 <= choice < len(choices):
             raise RunError(f"step {step_id} has no choice {choice + 1}")
         chosen = choices[choice]
@@ -291,8 +305,12 @@ class Walk:
 
     async def follow(self, timeout_s: float) -> bool:
         """Wait until the run moves on; False if it did not within that time."""
-        ledger, seen = self._station.ledger, self.run.last_seq
-        await asyncio.to_thread(ledger.wait, seen, timeout_s)
+        ledger = self._station.ledger
+        if await asyncio.to_thread(ledger.wait, self._seen, timeout_s):
+            # What was recorded meanwhile may belong to another run: it is not waited for again.
+            self._seen = (await asyncio.to_thread(ledger.mark)).seq
+        elif not self.run.behind and not self.unshared:
+            return False
         return await self.refresh()
 
     async def _take_up(self) -> None:
@@ -320,7 +338,7 @@ class Walk:
                 f"the document {self.procedure.id} has changed since this run began",
                 fix="Undo what it did or abort it, and start a new run",
             )
-        step = self._step(step_id)
+        step = self.step(step_id)
         command = step.command_for(self._environment.method)
         missing = [name for name in self.secrets_missing if command and f"{name}" in command.script]
         if missing and Stage.COMMAND in self._journal.step(step_id).remaining:
@@ -329,12 +347,6 @@ class Walk:
                 fix="Open the run again and give the secret once more",
             )
         return step
-
-    def _step(self, step_id: str) -> Step:
-        record = self._journal.step(step_id)
-        if not record.undoes:
-            return _step_of(self.procedure, step_id)
-        return undo_step(record, self._original or self.procedure, self.run.method)
 
     def _masked(self, text: str) -> str:
         return redact(text, self._secrets)
