@@ -1,6 +1,7 @@
 """The ledger in a PostgreSQL database, shared by the consoles of a team."""
 
 import asyncio
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from procedures.clock import Clock
@@ -137,13 +138,13 @@ class PostgresLedger:
     def _matching(
         self, subject: str, kind_prefix: str, after_seq: int, limit: int
     ) -> Iterator[Record]:
-        left = limit
+        left = limit or sys.maxsize
         while True:
-            size = min(left or BATCH, BATCH)
+            size = min(left, BATCH)
             batch = self._batch(subject, kind_prefix, after_seq, size)
             yield from batch
             left -= len(batch)
-            if len(batch) < size or (limit and not left):
+            if len(batch) < size or not left:
                 return
             after_seq = batch[-1].seq
 

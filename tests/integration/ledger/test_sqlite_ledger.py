@@ -5,16 +5,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from procedures.clock import SystemClock
-from procedures.errors import LedgerConflictError, LedgerError
+from procedures.errors import LedgerError
 from procedures.ledger import schema
-from procedures.ledger.chain import START
-from procedures.ledger.event import Draft, Mark
+from procedures.ledger.event import Draft
 from procedures.ledger.sqlite_ledger import SqliteLedger
 
 APPENDER = """
@@ -54,29 +52,10 @@ def tamper(path: Path, *statements: str) -> None:
     connection.close()
 
 
-def test_what_was_recorded_is_read_back_by_the_next_console(
-    ledger: SqliteLedger, path: Path
-) -> None:
-    recorded = ledger.append(note(text="\x1b[31mü\udcff", count=3))
-    another = SqliteLedger(path, clock=SystemClock())
-    assert list(another.events()) == [recorded]
-    another.close()
-
-
 def test_only_the_owner_can_read_the_ledger(ledger: SqliteLedger, path: Path) -> None:
     ledger.append(note())
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
-
-
-def test_events_are_chosen_by_subject_kind_and_position(ledger: SqliteLedger) -> None:
-    ledger.append(note("run-1", "run.started"))
-    ledger.append(note("run-1", "step.started"))
-    ledger.append(note("run-2", "run.started"))
-    ledger.append(note("run-2", "runaway.seen"))
-    assert [event.seq for event in ledger.events(kind_prefix="run.")] == [1, 3]
-    assert [event.seq for event in ledger.events(subject="run-1")] == [1, 2]
-    assert [event.seq for event in ledger.events(after_seq=1, limit=2)] == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -123,36 +102,6 @@ def test_verify_names_the_first_event_that_was_tampered_with(
     assert verification.problem
 
 
-def test_two_consoles_that_write_at_once_keep_one_unbroken_chain(path: Path) -> None:
-    processes = [
-        subprocess.Popen([sys.executable, "-c", APPENDER, str(path), f"run-{n}", "60"])
-        for n in range(3)
-    ]
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
-    ledger = SqliteLedger(path, clock=SystemClock())
-    assert ledger.verify().events == 180
-    assert ledger.verify().broken_at is None
-    assert [event.body["n"] for event in ledger.events(subject="run-1")] == list(range(60))
-    ledger.close()
-
-
-def test_threads_of_one_console_share_a_ledger(ledger: SqliteLedger) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: ledger.append(note(n=n)), range(80)))
-    assert ledger.verify().events == 80
-
-
-def test_a_console_that_did_not_read_the_latest_event_of_a_story_cannot_add_to_it(
-    ledger: SqliteLedger,
-) -> None:
-    first = ledger.append(note(), after=0)
-    ledger.append(note("run-2"))
-    second = ledger.append(note(), after=first.seq)
-    with pytest.raises(LedgerConflictError):
-        ledger.append(note(), after=first.seq)
-    assert [event.seq for event in ledger.events(subject="run-1")] == [first.seq, second.seq]
-
-
 def test_a_full_disk_is_said_plainly_and_loses_nothing(ledger: SqliteLedger) -> None:
     ledger.append(note())
     (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
@@ -195,57 +144,10 @@ def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_ledger_of_a_newer_version_is_not_touched(ledger: SqliteLedger, path: Path) -> None:
-    tamper(path, f"PRAGMA user_version = {schema.VERSION + 1}")
-    with pytest.raises(LedgerError, match="newer quarterdeck"):
-        SqliteLedger(path, clock=SystemClock())
-
-
-def test_reading_only_sees_what_a_living_console_records_and_writes_nothing(
-    ledger: SqliteLedger, path: Path
-) -> None:
-    ledger.append(note())
-    reader = SqliteLedger(path, clock=SystemClock(), read_only=True)
-    ledger.append(note())
-    assert reader.verify().events == 2
-    with pytest.raises(LedgerError, match="cannot be written"):
-        reader.append(note())
-    reader.close()
-
-
 def test_reading_only_does_not_create_a_ledger(path: Path) -> None:
     with pytest.raises(LedgerError, match="there is no ledger"):
         SqliteLedger(path, clock=SystemClock(), read_only=True)
     assert not path.parent.exists()
-
-
-def test_a_closed_ledger_says_so(path: Path) -> None:
-    ledger = SqliteLedger(path, clock=SystemClock())
-    ledger.close()
-    with pytest.raises(LedgerError, match="closed"):
-        ledger.append(note())
-
-
-def test_open_stories_are_those_whose_last_turn_opened_them(ledger: SqliteLedger) -> None:
-    for subject, kind in [
-        ("run-1", "run.started"),
-        ("run-2", "run.started"),
-        ("run-2", "run.ended"),
-        ("run-3", "run.started"),
-        ("run-3", "step.started"),
-        ("run-4", "run.started"),
-        ("run-4", "run.ended"),
-        ("run-4", "rollback.begun"),
-        ("run-1", "step.finished"),
-    ]:
-        ledger.append(note(subject, kind))
-    opened, ended = ("run.started", "rollback.begun"), ("run.ended",)
-    assert list(ledger.unfinished("staging", opened=opened, ended=ended)) == [
-        "run-4",
-        "run-3",
-        "run-1",
-    ]
-    assert not ledger.unfinished("production", opened=opened, ended=ended)
 
 
 def test_open_stories_are_found_without_reading_the_events(ledger: SqliteLedger) -> None:
@@ -255,43 +157,6 @@ def test_open_stories_are_found_without_reading_the_events(ledger: SqliteLedger)
     ledger._connection.set_trace_callback(None)
     plan = str(ledger._connection.execute(f"EXPLAIN QUERY PLAN {looked_at[0]}").fetchall())
     assert "COVERING INDEX event_by_kind" in plan
-
-
-def test_the_place_of_the_newest_event_is_known(ledger: SqliteLedger) -> None:
-    assert ledger.mark() == START
-    event = ledger.append(note())
-    assert ledger.mark() == Mark(seq=1, hash=event.hash)
-
-
-def test_waiting_ends_when_another_process_records(ledger: SqliteLedger, path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", APPENDER, str(path), "run-1", "1"]):
-        assert ledger.wait(0, 30.0)
-    assert ledger.mark().seq == 1
-
-
-def test_waiting_holds_nobody_up_and_ends_when_this_process_records(ledger: SqliteLedger) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(ledger.wait, 1, 30.0)
-        ledger.append(note())
-        assert ledger.events()
-        assert not waiting.done()
-        ledger.append(note())
-        assert waiting.result(10)
-
-
-def test_waiting_in_vain_ends_in_time(ledger: SqliteLedger) -> None:
-    ledger.append(note())
-    assert not ledger.wait(1, 0.15)
-    assert ledger.wait(0, 0.0)
-
-
-def test_a_ledger_that_is_closed_ends_the_waiting_for_it(path: Path) -> None:
-    ledger = SqliteLedger(path, clock=SystemClock())
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(ledger.wait, 0, 30.0)
-        ledger.close()
-        with pytest.raises(LedgerError, match="closed"):
-            waiting.result(10)
 
 
 VERSION_1 = (
