@@ -58,6 +58,7 @@ def open_console(
     demo: DemoOptions | None,
     state_dir: Path,
     procedures: Sequence[Path],
+    policy: Path | None = None,
 ) -> int:
     """Run the console until the operator leaves; return the exit status of the process.
 
@@ -66,6 +67,7 @@ def open_console(
         demo: How to start the sandbox; None for a real environment.
         state_dir: Where the ledger and the folders of runs lie.
         procedures: Directories of documents.
+        policy: File of what the team allows; None for that of the machine.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     if demo is not None:
@@ -80,6 +82,7 @@ def open_console(
         state_dir=state_dir,
         procedures=procedures,
         library_index=library_path(os.environ),
+        policy=policy,
     )
     app = _Console(services, start_sandbox=None if demo is None else lambda: _start(demo))
     status = app.run()

@@ -155,21 +155,16 @@ class Services:
 
     @cached_property
     def _station(self) -> "Station":
-        from procedures.execution.build import checks_for
-        from procedures.execution.policy_file import load_policy
-        from procedures.execution.secret_values import secret_values
-        from procedures.execution.station import Station
+        from tui.station import station_in
 
-        return Station(
+        return station_in(
+            self.environment,
+            operator=self.operator,
             ledger=self.ledger,
             clock=self.clock,
-            operator=self.operator,
             state_dir=self.state_dir,
-            checks=checks_for(
-                self.environment, snapshot=lambda: self.watch.latest, clock=self.clock
-            ),
-            policy=load_policy(self.policy),
-            secrets=secret_values(self.environment),
+            snapshot=lambda: self.watch.latest,
+            policy=self.policy,
         )
 
     async def close(self) -> None:

@@ -45,6 +45,17 @@ def chosen_procedures(arguments: Namespace) -> tuple[Path, ...]:
     return (*named, SHIPPED)
 
 
+def chosen_policy(arguments: Namespace) -> Path | None:
+    """Return the policy file that the settings name; None for that of the machine.
+
+    Raises:
+        SettingsError: There are settings, and they cannot be used.
+    """
+    if hasattr(arguments, "config") or chosen_path(arguments).exists():
+        return chosen_settings(arguments).policy
+    return None
+
+
 def chosen_state() -> Path:
     """Return the state directory of this operator."""
     return state_dir(os.environ)

@@ -9,7 +9,12 @@ from tui.commands.arguments import (
     add_procedures_option,
     add_settings_options,
 )
-from tui.commands.chosen import chosen_environment, chosen_procedures, chosen_state
+from tui.commands.chosen import (
+    chosen_environment,
+    chosen_policy,
+    chosen_procedures,
+    chosen_state,
+)
 from tui.version import VERSION
 
 _EPILOG = """\
@@ -56,4 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
     procedures = chosen_procedures(arguments)
     if arguments.read_only:
         environment = replace(environment, read_only=True)
-    return open_console(environment, demo=None, state_dir=chosen_state(), procedures=procedures)
+    return open_console(
+        environment,
+        demo=None,
+        state_dir=chosen_state(),
+        procedures=procedures,
+        policy=chosen_policy(arguments),
+    )

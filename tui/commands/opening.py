@@ -22,6 +22,7 @@ def open_console(
     demo: "DemoOptions | None",
     state_dir: Path,
     procedures: Sequence[Path],
+    policy: Path | None = None,
 ) -> int:
     """Import the console and run it; see :func:`tui.launch.open_console`.
 
@@ -31,4 +32,6 @@ def open_console(
     gc.disable()
     from tui import launch
 
-    return launch.open_console(environment, demo=demo, state_dir=state_dir, procedures=procedures)
+    return launch.open_console(
+        environment, demo=demo, state_dir=state_dir, procedures=procedures, policy=policy
+    )

@@ -13,6 +13,7 @@ def describe(settings: Settings, only: str = "") -> str:
     names = [only] if only else list(settings.environments)
     blocks = [f"file     {settings.path}", f"default  {settings.default or '(none)'}"]
     blocks += [f"procedures  {place}" for place in settings.procedures]
+    blocks.append(f"policy   {settings.policy or '(that of the machine)'}")
     for name in names:
         blocks += ["", f"environment {name}"]
         blocks += [f"  {key:<16} {text}" for key, text in _fields(settings.environment(name))]

@@ -26,12 +26,14 @@ class Settings:
         default: Name of the environment to open when none is asked for; may be empty.
         environments: By name, in the order of the file; never empty.
         procedures: Directories of documents, a team's own before what is shipped.
+        policy: File of what the team allows; None for that of the machine.
     """
 
     path: Path
     default: str
     environments: Mapping[str, Environment]
     procedures: tuple[Path, ...]
+    policy: Path | None = None
 
     def environment(self, name: str = "") -> Environment:
         """Return the environment called ``name``, or the default; SettingsError without one."""
@@ -72,6 +74,7 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
     endpoints = EndpointReader(base=path.parent, exposed=exposed)
     environments = _environments(root.table("environment"), endpoints, known)
     procedures = read_procedures(root.table("procedures"), endpoints)
+    policy = endpoints.path(root, "policy")
     default = root.text("default")
     root.close()
     if default and default not in environments:
@@ -79,7 +82,13 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
     problems.raise_if_any()
     if not default and len(environments) == 1:
         default = next(iter(environments))
-    return Settings(path=path, default=default, environments=environments, procedures=procedures)
+    return Settings(
+        path=path,
+        default=default,
+        environments=environments,
+        procedures=procedures,
+        policy=policy,
+    )
 
 
 def _environments(

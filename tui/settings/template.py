@@ -7,6 +7,8 @@ TEMPLATE = """\
 
 default = "local"                      # opened when no --environment is given
 
+# policy = "/etc/quarterdeck/policy.toml" # who may run what; this is where it is looked for
+
 # [procedures]                         # whose documents the console shows
 # directories = ["/srv/runbooks"]      # your own; plain Markdown will do
 # shipped = true                       # and those that come with the console

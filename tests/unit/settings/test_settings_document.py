@@ -260,3 +260,11 @@ def test_any_text_is_settings_or_a_settings_error(source: str) -> None:
 def test_a_line_is_found_past_strings_that_look_like_keys() -> None:
     source = 'a = """\nb = 1\n[c]\n"""\n["d e".f]\ng.h = 2\n'
     assert key_lines(source) == {("a",): 1, ("d e", "f"): 5, ("d e", "f", "g", "h"): 6}
+
+
+def test_a_policy_is_found_from_the_settings_file_on() -> None:
+    assert settings(WATCHED).policy is None
+    named = settings('policy = "policy.toml"\n' + WATCHED)
+    assert named.policy == PATH.parent / "policy.toml"
+    assert f"policy   {named.policy}" in describe(named)
+    assert "policy   (that of the machine)" in describe(settings(WATCHED))
