@@ -1,6 +1,7 @@
 """From a step that is next to one that may run: policy, preconditions, approval, confirmation."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from procedures.environment import Environment
@@ -60,7 +61,7 @@ class Admission:
         """Judge the step's preconditions now."""
         checks = self._station.checks
         results = [await checks.check(each, self._variables) for each in step.preconditions]
-        return tuple(results)
+        return tuple(replace(each, detail=redact(each.detail, self._secrets)) for each in results)
 
     async def request_approval(self, step: Step) -> None:
         """Ask for a second person's word; it is bound to exactly what would run."""
@@ -86,7 +87,7 @@ class Admission:
         if prepared.confirmation is Confirmation.TYPED and typed.strip() != wanted:
             raise RunError(f"step {step.id} is not confirmed", fix=f"Type {wanted} to confirm it")
         if prepared.ruling.second_person:
-            self._require_approval(prepared)
+            self.require_approval(prepared)
         await self.require_preconditions(step, override)
         await self._journal.decide(
             "step.confirmed",
@@ -95,6 +96,7 @@ class Admission:
                 "level": prepared.level.value,
                 "binding": prepared.binding,
                 "needs_approval": prepared.ruling.second_person,
+                "decided_at": self._station.clock.now().isoformat(),
             },
         )
 
@@ -120,7 +122,8 @@ class Admission:
             },
         )
 
-    def _require_approval(self, prepared: Prepared) -> None:
+    def require_approval(self, prepared: Prepared) -> None:
+        """Raise RunError unless a second person's word allows just this, now."""
         step_id = prepared.step.id
         approval = self._journal.step(step_id).approval
         now = self._station.clock.now()
@@ -138,3 +141,5 @@ class Admission:
             )
         if not approval.granted_by:
             raise RunError(f"nobody has approved step {step_id} yet", fix=fix)
+        if approval.granted_by == self._station.operator.name:
+            raise RunError(f"you have approved step {step_id} and cannot execute it", fix=fix)

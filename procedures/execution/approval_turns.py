@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 
 from procedures.errors import RunError
+from procedures.execution.bodies import decided_at, moment, word
 from procedures.execution.run import Approval, StepRecord, StepStatus
 from procedures.ledger.event import Event
 
@@ -16,17 +16,17 @@ def _requested(step: StepRecord, event: Event) -> StepRecord:
     return replace(
         step,
         approval=Approval(
-            binding=event.body["binding"],
+            binding=word(event.body, "binding"),
             asked_by=event.operator,
             asked_at=event.at,
-            expires_at=datetime.fromisoformat(event.body["expires_at"]),
+            expires_at=moment(event.body, "expires_at"),
         ),
     )
 
 
 def _granted(step: StepRecord, event: Event) -> StepRecord:
     approval = _decidable(step, event)
-    granted = replace(approval, granted_by=event.operator, decided_at=event.at)
+    granted = replace(approval, granted_by=event.operator, decided_at=decided_at(event))
     return replace(step, approval=granted)
 
 
@@ -35,8 +35,8 @@ def _refused(step: StepRecord, event: Event) -> StepRecord:
     refused = replace(
         approval,
         refused_by=event.operator,
-        reason=event.body["reason"],
-        decided_at=event.at,
+        reason=word(event.body, "reason"),
+        decided_at=decided_at(event),
     )
     return replace(step, approval=refused)
 
@@ -48,7 +48,7 @@ def _decidable(step: StepRecord, event: Event) -> Approval:
     if approval.decided_at is not None:
         by = approval.granted_by or approval.refused_by
         raise RunError(f"{by} has decided on step {step.id} already")
-    if event.at >= approval.expires_at:
+    if decided_at(event) >= approval.expires_at:
         raise RunError(
             f"the request for step {step.id} expired at {approval.expires_at:%H:%M:%S} UTC",
             fix="Ask the driver of the run for a new request",
@@ -58,7 +58,7 @@ def _decidable(step: StepRecord, event: Event) -> Approval:
             f"{event.operator} asked for this approval and cannot give it",
             fix="Let a second person decide, from their own account",
         )
-    if event.body["binding"] != approval.binding:
+    if word(event.body, "binding") != approval.binding:
         raise RunError(
             f"what was asked for step {step.id} is not what was looked at",
             fix="Look at the present request and decide again",

@@ -8,7 +8,8 @@ from procedures.clock import Clock
 from procedures.errors import LedgerConflictError, RunError
 from procedures.execution.fold import evolve, fold
 from procedures.execution.policy import Operator, Policy, require_approver
-from procedures.execution.run import Approval, Run
+from procedures.execution.redaction import redact
+from procedures.execution.run import Approval, Run, StepRecord
 from procedures.execution.run_turns import ENDED, OPENED
 from procedures.ledger.event import Draft, Event, Ledger, foreseen
 from procedures.reference.levels import Level
@@ -46,7 +47,7 @@ def request_of(events: Sequence[Event]) -> Request | None:
     step = run.current
     if step is None or step.approval is None:
         return None
-    asked = next(event for event in reversed(events) if event.kind == REQUESTED)
+    asked = next(each for each in reversed(events) if _asks_for(step, each))
     return Request(
         run=run,
         step_id=step.id,
@@ -72,7 +73,7 @@ def decide(
     Raises:
         RunError: It is not theirs to give, it came too late, or the request is another one by now.
     """
-    run = request.run
+    run, now = request.run, clock.now()
     require_approver(
         operator,
         policy=policy,
@@ -87,12 +88,23 @@ def decide(
         subject=run.id,
         environment=run.environment,
         operator=operator.name,
-        body={"step": request.step_id, "binding": request.approval.binding, "reason": reason},
+        body={
+            "step": request.step_id,
+            "binding": request.approval.binding,
+            "reason": redact(reason),
+            "decided_at": now.isoformat(),
+        },
     )
-    evolve(run, foreseen(draft, seq=run.last_seq + 1, at=clock.now()))
+    evolve(run, foreseen(draft, seq=run.last_seq + 1, at=now))
     try:
         ledger.append(draft, after=run.last_seq)
     except LedgerConflictError as error:
         raise RunError(
             f"run {run.id} has moved on", fix="Look at the present request and decide again"
         ) from error
+
+
+def _asks_for(step: StepRecord, event: Event) -> bool:
+    """Tell whether ``event`` is the request whose approval ``step`` waits for."""
+    # Steps of a way back come in between, and each may have asked too.
+    return event.kind == REQUESTED and event.body["step"] == step.id

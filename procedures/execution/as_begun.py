@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from procedures.errors import DocumentError, RunError
+from procedures.execution.private_files import make_folder, write_atomically
 from procedures.runbook.documents import read_document
 from procedures.runbook.model import Procedure
 
@@ -12,11 +13,11 @@ _PLACE = "document"
 def keep(procedure: Procedure, folder: Path) -> None:
     """Write the document into the run's folder; RunError if that is not possible."""
     # Name and directory say what a document is called and what it belongs to.
-    place = folder / _PLACE / procedure.path.parent.name / procedure.path.name
+    above = procedure.path.absolute().parent.name or "_"
+    place = folder / _PLACE / above / procedure.path.name
     try:
-        place.parent.mkdir(mode=0o700, parents=True)
-        place.touch(mode=0o600)
-        place.write_text(procedure.source, encoding="utf-8")
+        make_folder(place.parent)
+        write_atomically(place, procedure.source)
     except OSError as error:
         raise RunError(
             f"the folder of the run cannot be made: {error}",

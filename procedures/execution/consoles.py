@@ -19,15 +19,28 @@ def has_ended(console: str) -> bool:
     """Tell whether ``console`` is surely gone; of another machine's console nothing is known."""
     host, _, process = console.rpartition("/")[0].rpartition("/")
     started = console.rpartition("/")[2]
-    if host != socket.gethostname() or not process.isdecimal():
+    if host != socket.gethostname() or not process.isdecimal() or not started:
         return False
-    return _started(int(process)) != started
+    return _started(int(process)) != started and not _is_hidden(int(process))
 
 
 def where(console: str) -> str:
     """Return a console's name as an operator reads it."""
     host, _, process = console.rpartition("/")[0].rpartition("/")
     return f"process {process} on {host}" if host else "another console"
+
+
+def _is_hidden(pid: int) -> bool:
+    """Tell whether the process lives, and ``/proc`` does not show it to this user."""
+    if Path(f"/proc/{pid}").exists():
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return pid > 0
 
 
 def _started(pid: int) -> str:

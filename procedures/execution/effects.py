@@ -12,7 +12,7 @@ class Standing(Enum):
 
     STANDS = "stands"
     MAY_STAND = "may stand"
-    """Its command failed, is in doubt or still runs, or its undo did not pass."""
+    """Its command failed, is in doubt or still runs, or its undo did not pass, or not wholly."""
     UNDONE = "undone"
 
 
@@ -50,10 +50,27 @@ def standing_effects(run: Run) -> tuple[Effect, ...]:
 
 
 def _standing(run: Run, step: StepRecord) -> Standing:
-    if run.undone_by or step.status is StepStatus.UNDONE:
+    if step.status is StepStatus.UNDONE or _was_undone_elsewhere(run, step):
         return Standing.UNDONE
-    tried = any(s.undoes == step.id and s.folder for back in run.rollbacks for s in back.steps)
-    ended_well = Stage.COMMAND not in step.remaining and not step.runs_behind
-    if tried or step.earlier_level or not ended_well or step.status is StepStatus.IN_DOUBT:
+    if _was_tried_to_undo(run, step) or step.earlier_level or not _ended_well(step):
         return Standing.MAY_STAND
     return Standing.STANDS
+
+
+def _was_undone_elsewhere(run: Run, step: StepRecord) -> bool:
+    """Tell whether another run took the effect back, and the step was not executed since."""
+    if run.undone_at is None or step.started_at is None or step.command_runs or step.runs_behind:
+        return False
+    return (step.command_ended_at or step.started_at) <= run.undone_at
+
+
+def _was_tried_to_undo(run: Run, step: StepRecord) -> bool:
+    """Tell whether an undo command of what the step did last was started."""
+    tries = [s.started_at for back in run.rollbacks for s in back.steps if s.undoes == step.id]
+    return any(at and (step.started_at is None or at >= step.started_at) for at in tries)
+
+
+def _ended_well(step: StepRecord) -> bool:
+    if Stage.COMMAND in step.remaining or step.runs_behind:
+        return False
+    return not step.background or step.exit_code == 0

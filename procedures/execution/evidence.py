@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from procedures.errors import RunError
-from procedures.execution.redaction import Redactor
+from procedures.execution.cleaning import clean_line
+from procedures.execution.private_files import make_folder, write_atomically
+from procedures.execution.redaction import Redactor, redact
 
 LIMIT = 16 * 1024**2
 """Bytes of one file; what is larger belongs elsewhere, and a note says where."""
 
 _CHUNK = 64 * 1024
+_NAME_LIMIT = 200
+"""Bytes of a name; file systems take 255, and the fingerprint stands before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,25 +36,39 @@ class Evidence:
 def keep(path: Path, folder: Path, secrets: Sequence[str] = ()) -> Evidence:
     """Copy ``path`` into the run's ``folder``; RunError if that is not possible; blocks."""
     try:
-        with path.expanduser().open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise RunError(f"{path} is no file", fix="Name a file")
-            if status.st_size > LIMIT:
-                raise RunError(
-                    f"{path} is larger than {LIMIT // 1024**2} MiB", fix="Note where it is kept"
-                )
-            redactor = Redactor(secrets)
-            parts = [redactor.feed(chunk) for chunk in iter(lambda: file.read(_CHUNK), b"")]
-        content = b"".join(parts) + redactor.close()
+        content = _without_secrets(path.expanduser(), secrets)
         digest = hashlib.sha256(content).hexdigest()
-        place = folder / "evidence" / f"{digest[:12]}-{path.name}"
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.touch(mode=0o600)
-        place.write_bytes(content)
-    except OSError as error:
+        place = folder / "evidence" / f"{digest[:12]}-{_shown_name(path, secrets)}"
+        make_folder(place.parent)
+        write_atomically(place, content)
+    except (OSError, ValueError, RuntimeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else error
         raise RunError(
-            f"{path} cannot be added to the record: {error.strerror}",
+            f"{path} cannot be added to the record: {cause}",
             fix="Check that it can be read, and the free space of the state directory",
         ) from error
     return Evidence(name=place.name, sha256=digest)
+
+
+def _without_secrets(path: Path, secrets: Sequence[str]) -> bytes:
+    # Not blocking: to open a FIFO waits for somebody who writes, perhaps for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb", 0) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise RunError(f"{path} is no file", fix="Name a file")
+        redactor, size, parts = Redactor(secrets), 0, []
+        # What is read counts: a log grows meanwhile, and files of /proc say that they are empty.
+        while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            if size > LIMIT:
+                raise RunError(
+                    f"{path} is larger than {LIMIT // 1024**2} MiB", fix="Note where it is kept"
+                )
+            parts.append(redactor.feed(chunk))
+    return b"".join(parts) + redactor.close()
+
+
+def _shown_name(path: Path, secrets: Sequence[str]) -> str:
+    """Return the file's name as it may be recorded: the end of it, which tells its kind."""
+    name = clean_line(redact(path.name, secrets)).encode("utf-8", "replace")
+    return name[-_NAME_LIMIT:].decode("utf-8", "ignore")

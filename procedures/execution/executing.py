@@ -9,6 +9,7 @@ from procedures.errors import RunError
 from procedures.execution import command_stage, supervision
 from procedures.execution.admission import Admission
 from procedures.execution.journal import Journal
+from procedures.execution.preparation import Prepared
 from procedures.execution.progress import Progress, StepBegan, StepEnded
 from procedures.execution.run import Stage, StepStatus
 from procedures.execution.station import Station
@@ -64,6 +65,7 @@ class Execution:
 
     async def cancel(self, step_id: str) -> None:
         """Stop the step's command (INT, TERM, KILL), or give up its checks or wait."""
+        self._journal.require_drives()
         record = self._journal.step(step_id)
         if record.command_runs or record.runs_behind:
             await asyncio.to_thread(supervision.cancel, Path(record.folder))
@@ -81,6 +83,8 @@ class Execution:
             if prepared.level is not Level.READ or prepared.ruling.second_person:
                 raise RunError(f"step {step.id} is not confirmed", fix="Confirm it first")
             await self._admission.require_preconditions(step)
+        if prepared.ruling.second_person:
+            await self._require_still_approved(prepared)
         await command_stage.begin(
             self._journal,
             prepared,
@@ -89,6 +93,14 @@ class Execution:
             runs_dir=self._station.runs_dir,
             grace_s=self._station.pace.grace_s,
         )
+
+    async def _require_still_approved(self, prepared: Prepared) -> None:
+        """Raise RunError if the approval has expired since the step was confirmed."""
+        try:
+            self._admission.require_approval(prepared)
+        except RunError:
+            await self._journal.note_fact("step.lapsed", {"step": prepared.step.id})
+            raise
 
     async def _stages(self, step: Step) -> AsyncGenerator[Progress, None]:
         if self._is_at(step, Stage.COMMAND):

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from procedures.environment import Method
 from procedures.errors import RunError
 from procedures.execution import run_turns, step_turns
-from procedures.execution.bodies import read_outline
+from procedures.execution.bodies import read_outline, word
 from procedures.execution.run import Driver, Run, StepRecord, StepStatus
 from procedures.ledger.event import Event
 
@@ -40,7 +40,7 @@ def evolve(run: Run, event: Event) -> Run:
 def _readable(read: Callable[[Event], Run], event: Event) -> Run:
     try:
         return read(event)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise RunError(
             f"event {event.seq} ({event.kind}) of {event.subject} cannot be understood: {error!r}",
             fix="Run `quarterdeck ledger verify`; a newer quarterdeck may have written it",
@@ -52,19 +52,21 @@ def _begin(event: Event) -> Run:
         raise RunError(f"{event.subject} begins with {event.kind} instead of run.started")
     body = event.body
     steps = tuple(read_outline(step) for step in body["steps"])
+    if len({step.id for step in steps}) < len(steps) or any(step.undoes for step in steps):
+        raise ValueError("its steps are not those of a document")
     return Run(
         id=event.subject,
-        procedure_id=body["procedure"],
-        title=body["title"],
-        digest=body["digest"],
+        procedure_id=word(body, "procedure"),
+        title=word(body, "title"),
+        digest=word(body, "digest"),
         environment=event.environment,
         method=Method(body["method"]),
         operator=event.operator,
-        driver=Driver(operator=event.operator, console=body.get("console", "")),
+        driver=Driver(operator=event.operator, console=word(body, "console", "")),
         started_at=event.at,
-        inputs=MappingProxyType(dict(body["inputs"])),
-        steps=_from(steps, body.get("begin_at", ""), body.get("reason", ""), event),
-        rolls_back=body.get("rolls_back", ""),
+        inputs=MappingProxyType({name: word(body["inputs"], name) for name in body["inputs"]}),
+        steps=_from(steps, word(body, "begin_at", ""), word(body, "reason", ""), event),
+        rolls_back=word(body, "rolls_back", ""),
         first_seq=event.seq,
         last_seq=event.seq,
     )
@@ -74,7 +76,9 @@ def _from(
     steps: tuple[StepRecord, ...], begin_at: str, reason: str, event: Event
 ) -> tuple[StepRecord, ...]:
     """Return the steps with all before ``begin_at`` skipped."""
-    place = next((n for n, step in enumerate(steps) if step.id == begin_at), 0)
+    if not begin_at:
+        return steps
+    place = [step.id for step in steps].index(begin_at)
     skipped = tuple(
         replace(step, status=StepStatus.SKIPPED, ended_at=event.at, reason=reason)
         for step in steps[:place]
@@ -87,10 +91,10 @@ def _step_turn(run: Run, event: Event) -> Run:
     if take is None:
         raise RunError(f"a run knows no {event.kind}")
     run_turns.require_open(run)
-    if run.pause and event.kind not in step_turns.FACTS:
-        raise RunError(f"run {run.id} is paused: {run.pause.reason}", fix="Resume it first")
+    if event.kind not in step_turns.FACTS:
+        run_turns.require_going_on(run)
     current = run.current
-    step_id = event.body["step"]
+    step_id = word(event.body, "step")
     if current is None or step_id != current.id:
         place = f"step {current.id} is" if current else "the end of the run is"
         raise RunError(f"step {step_id} is not next", fix=f"Go on where {place} reached")

@@ -45,6 +45,11 @@ class Journal:
         driver, station = self.run.driver, self._station
         return (driver.operator, driver.console) == (station.operator.name, station.console)
 
+    def require_drives(self) -> None:
+        """Raise RunError if this console may not decide."""
+        if not self.drives:
+            raise RunError(self._who_drives(), fix="Take the run over first")
+
     def step(self, step_id: str) -> StepRecord:
         """Return what is recorded of ``step_id``; RunError if the run has no such step."""
         record = self.run.step(step_id)
@@ -55,8 +60,8 @@ class Journal:
     async def decide(self, kind: str, body: Mapping[str, Any]) -> None:
         """Record a decision; RunError if it cannot be taken here and now."""
         async with self._turn:
-            if kind not in TAKING and not self.drives:
-                raise RunError(self._who_drives(), fix="Take the run over first")
+            if kind not in TAKING:
+                self.require_drives()
             try:
                 await self._share()
                 await self._append(kind, body)

@@ -23,6 +23,7 @@ A word that is not known is an error: a typo must not silently switch a guard of
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +41,7 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST_S = 24 * 3600.0
 
 Value = TypeVar("Value")
+Word = TypeVar("Word", bound=Enum)
 
 
 def load_policy(path: Path | None) -> Policy:
@@ -69,7 +71,7 @@ def parse_policy(source: str, path: Path) -> Policy:
     """Return the policy that ``source`` holds; PolicyError names file, place and next move."""
     try:
         values = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PolicyError(
             f"{path}: is not valid TOML: {error}", fix="Correct that line; strings need quotes"
         ) from error
@@ -101,7 +103,8 @@ class _Table:
         try:
             return read(self._values.pop(key))
         except ValueError as error:
-            raise PolicyError(f"{self._where}: {key}: {error}", fix="Correct it") from error
+            what, *fix = error.args
+            raise PolicyError(f"{self._where}: {key}: {what}", fix="".join(fix)) from error
 
     def close(self) -> None:
         for key in self._values:
@@ -112,7 +115,7 @@ class _Table:
 
 def _rules(values: object, path: Path) -> tuple[Rule, ...]:
     if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
-        raise ValueError("rules are written as [[rule]] tables")
+        raise ValueError("rules are tables", "Write each as [[rule]]")
     return tuple(_rule(each, f"{path}: rule {n}") for n, each in enumerate(values, start=1))
 
 
@@ -143,37 +146,44 @@ def _rule(values: Mapping[str, Any], where: str) -> Rule:
     return rule
 
 
-def _any_of(kind: Callable[[str], Value]) -> Callable[[object], tuple[Value, ...]]:
-    return lambda value: tuple(map(kind, _words(value))) if value != [] else ()
+def _any_of(kind: type[Word]) -> Callable[[object], tuple[Word, ...]]:
+    return lambda value: _many(kind)(value) if value != [] else ()
 
 
-def _many(kind: Callable[[str], Value]) -> Callable[[object], tuple[Value, ...]]:
-    return lambda value: tuple(map(kind, _words(value)))
+def _many(kind: type[Word]) -> Callable[[object], tuple[Word, ...]]:
+    return lambda value: tuple(_one_of(kind, word) for word in _words(value))
+
+
+def _one_of(kind: type[Word], word: str) -> Word:
+    known = {each.value: each for each in kind}
+    if word not in known:
+        raise ValueError(f"'{word}' is not known here", nearest(word, known))
+    return known[word]
 
 
 def _words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
-        raise ValueError('a list of texts is needed, such as ["…"]')
+        raise ValueError("it is no list of texts", 'Write it as ["…", "…"]')
     if not value:
-        raise ValueError("an empty list would match nothing; leave the key out instead")
+        raise ValueError("an empty list would match nothing", "Leave the key out instead")
     return tuple(value)
 
 
 def _flag(value: object) -> bool:
     if value is True or value is False:
         return value
-    raise ValueError("true or false is needed")
+    raise ValueError("it is neither true nor false", "Write true or false, without quotes")
 
 
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    raise ValueError("a text is needed")
+    raise ValueError("it is no text", "Write it in quotes")
 
 
 def _duration(value: object) -> float:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     seconds = int(match[1]) * _SECONDS[match[2]] if match else 0.0
     if not 0 < seconds <= _LONGEST_S:
-        raise ValueError('a duration up to 24h is needed, such as "15m"')
+        raise ValueError("it is no duration up to 24h", 'Write it as "90s", "15m" or "1h"')
     return seconds

@@ -13,12 +13,21 @@ _HOPELESS = frozenset({errno.ENOENT, errno.ENOTDIR})
 """The folder itself is gone."""
 
 
-def write_atomically(path: Path, text: str) -> None:
+def make_folder(folder: Path) -> None:
+    """Create ``folder`` and what is missing above it, all for its owner alone; OSError if not."""
+    for each in (*reversed(folder.parents), folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_atomically(path: Path, text: str | bytes) -> None:
     """Write ``path`` so that it is complete and on the disk, or as it was; OSError if it fails."""
     partial = path.with_name(f".{path.name}")
     descriptor = os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb", 0) as file:
-        file.write(text.encode())
+    # Buffered: a raw file takes what fits on a full disk and does not say that it is not all.
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
+        file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
     directory = os.open(path.parent, os.O_RDONLY)

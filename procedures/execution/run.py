@@ -257,6 +257,7 @@ class Run:
         rollbacks: Ways back that were taken, in order.
         rolls_back: Id of the run whose effects this one takes back; mostly empty.
         undone_by: Id of the run that took back the effects of this one; mostly empty.
+        undone_at: When that run came to its end: what was done later stands.
         first_seq: Position in the ledger of the event that began it.
         last_seq: Position in the ledger of the newest event that is part of this value.
     """
@@ -280,6 +281,7 @@ class Run:
     rollbacks: tuple[Rollback, ...] = ()
     rolls_back: str = ""
     undone_by: str = ""
+    undone_at: datetime | None = None
     first_seq: int = 0
     last_seq: int = 0
 

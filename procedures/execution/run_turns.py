@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from procedures.errors import RunError
 from procedures.execution import step_turns
-from procedures.execution.bodies import read_outline
+from procedures.execution.bodies import flag, read_outline, word
 from procedures.execution.run import (
     Driver,
     Note,
@@ -28,25 +28,30 @@ def require_open(run: Run) -> None:
         raise RunError(f"run {run.id} is {run.outcome.value}", fix="Start a new run")
 
 
+def require_going_on(run: Run) -> None:
+    """Raise RunError if the run is paused."""
+    if run.pause:
+        raise RunError(f"run {run.id} is paused: {run.pause.reason}", fix="Resume it first")
+
+
 def _noted(run: Run, event: Event) -> Run:
     body = event.body
     note = Note(
-        text=body["text"],
+        text=word(body, "text"),
         operator=event.operator,
         at=event.at,
-        step=body.get("step", ""),
-        evidence=body.get("evidence", ""),
-        sha256=body.get("sha256", ""),
+        step=word(body, "step", ""),
+        evidence=word(body, "evidence", ""),
+        sha256=word(body, "sha256", ""),
     )
     return replace(run, notes=(*run.notes, note))
 
 
 def _paused(run: Run, event: Event) -> Run:
     require_open(run)
-    if run.pause:
-        raise RunError(f"run {run.id} is paused already", fix="Resume it first")
-    pause = Pause(reason=event.body["reason"], operator=event.operator, at=event.at)
-    return replace(run, pause=pause)
+    require_going_on(run)
+    pause = Pause(reason=word(event.body, "reason"), operator=event.operator, at=event.at)
+    return replace(_unconfirmed(run), pause=pause)
 
 
 def _resumed(run: Run, _: Event) -> Run:
@@ -58,15 +63,17 @@ def _resumed(run: Run, _: Event) -> Run:
 
 def _handed_over(run: Run, event: Event) -> Run:
     require_open(run)
-    return replace(run, driver=Driver(operator=event.body["to"]))
+    return replace(_unconfirmed(run), driver=Driver(operator=word(event.body, "to")))
 
 
 def _taken(run: Run, event: Event) -> Run:
-    return replace(run, driver=Driver(operator=event.operator, console=event.body["console"]))
+    driver = Driver(operator=event.operator, console=word(event.body, "console"))
+    return replace(_unconfirmed(run), driver=driver)
 
 
 def _completed(run: Run, event: Event) -> Run:
     require_open(run)
+    require_going_on(run)
     if run.current:
         raise RunError(f"step {run.current.id} is still to do", fix="Do or skip it first")
     _require_none_behind(run)
@@ -92,7 +99,7 @@ def _aborted(run: Run, event: Event) -> Run:
         run,
         outcome=RunOutcome.ABORTED,
         ended_at=event.at,
-        reason=event.body["reason"],
+        reason=word(event.body, "reason"),
         pause=None,
     )
 
@@ -105,12 +112,12 @@ def _rollback_begun(run: Run, event: Event) -> Run:
             f"the command of step {run.current.id} still runs", fix="Cancel it, then go back"
         )
     steps = tuple(read_outline(step) for step in event.body["steps"])
-    unknown = [step.id for step in steps if not step.undoes or run.step(step.id)]
-    if unknown or not steps:
-        raise RunError(f"a way back of run {run.id} has no usable steps: {unknown}")
-    back = Rollback(reason=event.body["reason"], steps=steps, goes_on=event.body["goes_on"])
+    _require_undoing(run, steps)
+    back = Rollback(
+        reason=word(event.body, "reason"), steps=steps, goes_on=flag(event.body, "goes_on")
+    )
     return replace(
-        run,
+        _unconfirmed(run),
         outcome=RunOutcome.OPEN,
         ended_at=None,
         pause=None,
@@ -118,8 +125,25 @@ def _rollback_begun(run: Run, event: Event) -> Run:
     )
 
 
+def _require_undoing(run: Run, steps: tuple[StepRecord, ...]) -> None:
+    """Raise RunError unless each of ``steps`` is a new one and undoes one of the document's."""
+    undone = [step for step in run.steps if step.id in {each.undoes for each in steps}]
+    known = {step.id for step in undone}
+    taken = {step.id for step in run.all_steps}
+    wrong = [step.id for step in steps if step.undoes not in known or step.id in taken]
+    if wrong or not steps or len({step.id for step in steps}) < len(steps):
+        raise RunError(f"a way back of run {run.id} has no usable steps: {wrong}")
+    if behind := [step.id for step in undone if step.runs_behind]:
+        raise RunError(
+            f"commands still run in the background: {', '.join(behind)}",
+            fix="Stop them, or wait for their end, then go back",
+        )
+
+
 def _rollback_ended(run: Run, _: Event) -> Run:
     require_open(run)
+    require_going_on(run)
+    _require_none_behind(run)
     back = run.rolling_back
     if back is None or run.current or not back.goes_on:
         raise RunError(f"no way back of run {run.id} has come to its end")
@@ -128,11 +152,11 @@ def _rollback_ended(run: Run, _: Event) -> Run:
 
 
 def _undone(run: Run, event: Event) -> Run:
-    return replace(run, undone_by=event.body["by"])
+    return replace(run, undone_by=word(event.body, "by"), undone_at=event.at)
 
 
 def _ended_behind(run: Run, event: Event) -> Run:
-    step = run.step(event.body["step"])
+    step = run.step(word(event.body, "step"))
     if step is None:
         raise RunError(f"run {run.id} has no step {event.body['step']}")
     return with_step(run, step_turns.ended_behind(step, event))
@@ -156,6 +180,11 @@ def with_step(run: Run, changed: StepRecord) -> Run:
         for step in run.steps
     )
     return replace(run, steps=steps)
+
+
+def _unconfirmed(run: Run) -> Run:
+    """Return ``run`` without a confirmation that nobody has used: who goes on gives their own."""
+    return with_step(run, step_turns.unconfirmed(run.current)) if run.current else run
 
 
 def _replaced(steps: tuple[StepRecord, ...], changed: StepRecord) -> tuple[StepRecord, ...]:

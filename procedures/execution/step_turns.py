@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 
 from procedures.errors import RunError
 from procedures.execution import approval_turns
-from procedures.execution.bodies import read_results
+from procedures.execution.bodies import decided_at, flag, moment, read_results, whole, word
 from procedures.execution.run import Stage, StepRecord, StepStatus
 from procedures.ledger.event import Event
 from procedures.reference.levels import Level
@@ -17,30 +16,47 @@ Turn = Callable[[StepRecord, Event], StepRecord]
 
 def _overridden(step: StepRecord, event: Event) -> StepRecord:
     _require(step, "overridden", StepStatus.PENDING)
-    return replace(step, reason=event.body["reason"], results=read_results(event.body["results"]))
+    reason, results = word(event.body, "reason"), read_results(event.body["results"])
+    return replace(step, reason=reason, results=results)
 
 
 def _confirmed(step: StepRecord, event: Event) -> StepRecord:
     _require(step, "confirmed", StepStatus.PENDING)
-    binding = event.body["binding"]
-    if event.body.get("needs_approval") and not (
-        step.approval and step.approval.covers(binding, event.at)
-    ):
-        raise RunError(
-            f"step {step.id} has no valid approval of a second person", fix="Ask for one"
-        )
+    binding = word(event.body, "binding")
+    if flag(event.body, "needs_approval", otherwise=False):
+        _require_second_person(step, binding, event)
     return replace(
         step, status=StepStatus.CONFIRMED, level=Level(event.body["level"]), binding=binding
     )
 
 
+def _require_second_person(step: StepRecord, binding: str, event: Event) -> None:
+    approval = step.approval
+    if approval is None or not approval.covers(binding, decided_at(event)):
+        raise RunError(
+            f"step {step.id} has no valid approval of a second person", fix="Ask for one"
+        )
+    if approval.granted_by == event.operator:
+        raise RunError(
+            f"{event.operator} has approved step {step.id} and cannot execute it as well",
+            fix="Ask for an approval of your own, or hand the run over",
+        )
+
+
 def _lapsed(step: StepRecord, event: Event) -> StepRecord:
     _require(step, "asked again", StepStatus.CONFIRMED)
+    return unconfirmed(step)
+
+
+def unconfirmed(step: StepRecord) -> StepRecord:
+    """Return ``step`` without its confirmation, if it was only confirmed."""
+    if step.status is not StepStatus.CONFIRMED:
+        return step
     return replace(step, status=StepStatus.PENDING, level=None, binding="")
 
 
 def _started(step: StepRecord, event: Event) -> StepRecord:
-    level, binding = Level(event.body["level"]), event.body["binding"]
+    level, binding = Level(event.body["level"]), word(event.body, "binding")
     if level is Level.READ:
         _require(step, "started", StepStatus.PENDING, StepStatus.CONFIRMED)
     elif step.status is not StepStatus.CONFIRMED:
@@ -54,9 +70,9 @@ def _started(step: StepRecord, event: Event) -> StepRecord:
         status=StepStatus.RUNNING,
         level=level,
         binding=binding,
-        folder=event.body["folder"],
-        host=event.body["host"],
-        background=event.body.get("background", False),
+        folder=word(event.body, "folder"),
+        host=word(event.body, "host"),
+        background=flag(event.body, "background", otherwise=False),
         started_at=event.at,
         results=(),
     )
@@ -64,47 +80,45 @@ def _started(step: StepRecord, event: Event) -> StepRecord:
 
 def _left_running(step: StepRecord, event: Event) -> StepRecord:
     _require_command(step, "left running")
-    if not step.background:
+    if not step.background or step.undoes:
         raise RunError(f"the command of step {step.id} is not one for the background")
     return _through(step, Stage.COMMAND, event)
 
 
 def _finished(step: StepRecord, event: Event) -> StepRecord:
     _require_command(step, "finished")
-    body = event.body
-    ended_at = datetime.fromisoformat(body["ended_at"])
-    finished = replace(
-        step,
-        exit_code=body["exit_code"],
-        command_ended_at=ended_at,
-        reason=body["reason"] or step.reason,
-    )
-    if body["exit_code"] != 0 or body["reason"]:
-        return replace(finished, status=StepStatus.FAILED, ended_at=ended_at)
+    finished = _with_end(step, event)
+    if finished.exit_code != 0 or event.body["reason"]:
+        return replace(finished, status=StepStatus.FAILED, ended_at=finished.command_ended_at)
     return _through(finished, Stage.COMMAND, event)
+
+
+def _with_end(step: StepRecord, event: Event) -> StepRecord:
+    body = event.body
+    return replace(
+        step,
+        exit_code=None if body["exit_code"] is None else whole(body, "exit_code"),
+        command_ended_at=moment(body, "ended_at"),
+        reason=word(body, "reason") or step.reason,
+    )
 
 
 def ended_behind(step: StepRecord, event: Event) -> StepRecord:
     """Return ``step`` after its command has ended in the background; the step itself went on."""
     if not step.runs_behind:
         raise RunError(f"no command of step {step.id} runs in the background")
-    return replace(
-        step,
-        exit_code=event.body["exit_code"],
-        command_ended_at=datetime.fromisoformat(event.body["ended_at"]),
-        reason=event.body["reason"] or step.reason,
-    )
+    return _with_end(step, event)
 
 
 def _in_doubt(step: StepRecord, event: Event) -> StepRecord:
     _require_command(step, "doubted")
-    return replace(step, status=StepStatus.IN_DOUBT, reason=event.body["reason"])
+    return replace(step, status=StepStatus.IN_DOUBT, reason=word(event.body, "reason"))
 
 
 def _doubt_resolved(step: StepRecord, event: Event) -> StepRecord:
     _require(step, "resolved", StepStatus.IN_DOUBT)
-    resolved = replace(step, note=event.body["note"])
-    if not event.body["passed"]:
+    resolved = replace(step, note=word(event.body, "note"))
+    if not flag(event.body, "passed"):
         return replace(resolved, status=StepStatus.FAILED, ended_at=event.at)
     resolved = replace(resolved, status=StepStatus.RUNNING, reason="", command_ended_at=event.at)
     return _through(resolved, Stage.COMMAND, event)
@@ -127,9 +141,9 @@ def _waiting(step: StepRecord, event: Event) -> StepRecord:
 
 
 def _ticked(step: StepRecord, event: Event) -> StepRecord:
-    _require_answerable(step, event.body["item"], step.items)
-    item = {event.body["item"]}
-    ticked = step.ticked | item if event.body["on"] else step.ticked - item
+    item = whole(event.body, "item")
+    _require_answerable(step, item, step.items)
+    ticked = step.ticked | {item} if flag(event.body, "on") else step.ticked - {item}
     answered = replace(step, ticked=ticked, started_at=step.started_at or event.at)
     if len(ticked) == step.items:
         return _through(answered, Stage.ITEMS, event)
@@ -139,8 +153,9 @@ def _ticked(step: StepRecord, event: Event) -> StepRecord:
 
 
 def _chosen(step: StepRecord, event: Event) -> StepRecord:
-    _require_answerable(step, event.body["choice"], step.choices)
-    answered = replace(step, chosen=event.body["choice"], started_at=step.started_at or event.at)
+    choice = whole(event.body, "choice")
+    _require_answerable(step, choice, step.choices)
+    answered = replace(step, chosen=choice, started_at=step.started_at or event.at)
     return _through(answered, Stage.CHOICE, event)
 
 
@@ -149,7 +164,8 @@ def _skipped(step: StepRecord, event: Event) -> StepRecord:
         raise RunError(
             f"step {step.id} is {step.status.value}", fix="Say how its command ended first"
         )
-    return replace(step, status=StepStatus.SKIPPED, ended_at=event.at, reason=event.body["reason"])
+    reason = word(event.body, "reason")
+    return replace(step, status=StepStatus.SKIPPED, ended_at=event.at, reason=reason)
 
 
 def _retried(step: StepRecord, event: Event) -> StepRecord:
@@ -158,7 +174,7 @@ def _retried(step: StepRecord, event: Event) -> StepRecord:
         raise RunError(
             f"the command of step {step.id} still runs in the background", fix="Stop it first"
         )
-    if not event.body["recheck"]:
+    if not flag(event.body, "recheck"):
         return replace(step.afresh(), earlier_level=step.reached_level)
     if Stage.COMMAND in step.remaining:
         raise RunError(f"the command of step {step.id} did not succeed", fix="Retry the whole step")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from procedures.environment import Environment
@@ -102,6 +102,7 @@ class Walk:
             require_words(reason, "Say why the run does not begin at its first step")
             _step_of(procedure, begin_at)
         await asyncio.to_thread(load_analysis)
+        secret = secret_inputs(procedure, accepted)
         run = await begin_run(
             procedure,
             environment,
@@ -109,7 +110,7 @@ class Walk:
             station=station,
             insist=insist,
             begin_at=begin_at,
-            reason=redact(reason, station.secrets),
+            reason=redact(reason, (*station.secrets, *secret.values())),
             rolls_back=rolls_back,
         )
         return cls(
@@ -117,7 +118,7 @@ class Walk:
             environment,
             run,
             station,
-            secrets=secret_inputs(procedure, accepted),
+            secrets=secret,
             original=procedure,
         )
 
@@ -185,7 +186,12 @@ class Walk:
         record = self._journal.step(step_id)
         if not record.undoes:
             return _step_of(self.procedure, step_id)
-        return undo_step(record, self._original or self.procedure, self.run.method)
+        if self._original is None:
+            raise RunError(
+                f"the document {self.procedure.id} as it was when the run began is not here",
+                fix="Open the run on the machine where it began, or undo the step by hand",
+            )
+        return undo_step(record, self._original, self.run.method)
 
     def prepare(self, step_id: str) -> Prepared:
         """Return what there is to know of a step before deciding on it."""
@@ -246,11 +252,14 @@ class Walk:
 
     async def type_keys(self, step_id: str, data: bytes) -> None:
         """Hand keys to a command that asks questions of its own; they are not recorded."""
+        self._journal.require_drives()
         folder = Path(self._journal.step(step_id).folder)
         await asyncio.to_thread(supervision.type_keys, folder, data)
 
     async def resize(self, step_id: str, rows: int, columns: int) -> None:
-        """Tell a command on a terminal how large it is."""
+        """Tell a command on a terminal how large it is; that is its driver's terminal."""
+        if not self.drives:
+            return
         folder = Path(self._journal.step(step_id).folder)
         await asyncio.to_thread(supervision.resize, folder, rows, columns)
 
@@ -317,7 +326,8 @@ class Walk:
         if not self.run.is_open:
             return
         await self._journal.collect_unshared()
-        await self.course.take_if_vacant()
+        with suppress(RunError):  # another console of this operator was quicker, and drives now
+            await self.course.take_if_vacant()
         current = self.run.current
         if current and current.status is StepStatus.CONFIRMED and self.drives:
             await self._journal.note_fact("step.lapsed", {"step": current.id})

@@ -1,6 +1,7 @@
 """The way back of a run: which undo commands take back what it did, the last first; pure."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from procedures.environment import Method
 from procedures.errors import RunError
@@ -51,7 +52,8 @@ def undo_step(record: StepRecord, procedure: Procedure, method: Method) -> Step:
             f"{procedure.id} holds no undo command {record.part + 1} for step {record.undoes}",
             fix="Put the document back as it was, or undo the step by hand and skip this one",
         )
-    command = commands[record.part]
+    # What is undone is undone when its command has ended, and not while it still runs.
+    command = replace(commands[record.part], background=False)
     return Step(id=record.id, title=record.title, line=command.line, commands=(command,))
 
 
