@@ -2,20 +2,16 @@
 
 import argparse
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from procedures.errors import DocumentError
 from tui.commands.arguments import Parser, add_procedures_option, add_settings_options
-from tui.commands.chosen import chosen_procedures
-from tui.settings.paths import library_path
+from tui.commands.shelf import entry_named, library_of
 
 if TYPE_CHECKING:
     from procedures.library.entry import Entry
-    from procedures.library.library import Library
 
 _EPILOG = """\
 examples:
@@ -71,20 +67,12 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
         add_procedures_option(verb)
 
 
-def _library(arguments: argparse.Namespace) -> "Library":
-    from procedures.library.library import Library
-    from procedures.library.pages import pages
-
-    return Library(chosen_procedures(arguments), index=library_path(os.environ), pages=pages())
-
-
 def _list(arguments: argparse.Namespace) -> int:
     from procedures.library.query import parse_query
 
-    library = _library(arguments)
-    library.read_all()
-    found = library.search(parse_query(" ".join(arguments.query)))
-    library.close()
+    with library_of(arguments) as library:
+        library.read_all()
+        found = library.search(parse_query(" ".join(arguments.query)))
     if arguments.json:
         print(json.dumps({"procedures": [_plain(entry) for entry in found]}, indent=2))
         return 0 if found else 1
@@ -133,19 +121,9 @@ def _contents(arguments: argparse.Namespace) -> int:
 def _document(arguments: argparse.Namespace) -> tuple[str, str]:
     """Return title and Markdown of the document that is asked for."""
     from procedures.library.export import markdown_of
-    from procedures.runbook.problems import nearest
 
-    library = _library(arguments)
-    try:
-        shelf = library.read_all()
-        entry = shelf.get(arguments.id)
-        if entry is None:
-            raise DocumentError(
-                f"there is no procedure '{arguments.id}'",
-                fix=nearest(arguments.id, [each.id for each in shelf.entries]),
-            )
+    with library_of(arguments) as library:
+        entry = entry_named(library, arguments.id)
         if page := library.page(entry):
             return entry.title, page.markdown
         return entry.title, markdown_of(library.open(entry).procedure)
-    finally:
-        library.close()
