@@ -5,176 +5,42 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from procedures.clock import SystemClock
-from procedures.environment import Environment, Method, Tier
+from procedures.environment import Tier
 from procedures.errors import LedgerError, RunError
 from procedures.execution import supervision
-from procedures.execution.consoles import this_console
-from procedures.execution.policy import Confirmation, Operator, Policy
+from procedures.execution.policy import Confirmation
 from procedures.execution.progress import (
     CheckJudged,
     OutputArrived,
-    Progress,
     StepBegan,
     StepEnded,
     WaitTicked,
 )
-from procedures.execution.run import CheckResult, RunOutcome, StepRecord, StepStatus
+from procedures.execution.run import RunOutcome, StepStatus
 from procedures.execution.runs import open_runs
-from procedures.execution.station import Pace, Station
 from procedures.execution.walk import Walk
 from procedures.ledger.event import Draft, Event
-from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.reference.levels import Level
-from procedures.runbook.assertions import Assertion, HealthStatus
-from procedures.runbook.model import Choice, Command, Input, Item, Phase, Procedure, Step, Wait
-
-HEALTHY = HealthStatus(text="health status is healthy", line=1, word="healthy")
-FAST = Pace(settle_s=0.2, recheck_s=0.01, look_s=0.01, grace_s=0.3)
-ENVIRONMENT = Environment(name="staging-eu", tier=Tier.STAGING, method=Method.DOCKER)
-
-
-class ScriptedChecks:
-    """Answers in the given order, and with the last answer for ever after."""
-
-    def __init__(self, *answers: bool | None) -> None:
-        self.answers = list(answers or (True,))
-        self.since: list[datetime | None] = []
-
-    async def check(
-        self,
-        assertion: Assertion,
-        variables: Mapping[str, str],
-        *,
-        since: datetime | None = None,
-    ) -> CheckResult:
-        self.since.append(since)
-        passed = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return CheckResult(
-            text=assertion.text, passed=passed, detail=f"{passed}", at=datetime.now(UTC)
-        )
-
-
-def command(script: str, level: Level = Level.READ, **more: object) -> tuple[Command, ...]:
-    return (replace(Command(script=script, line=1, level=level, timeout_s=30), **more),)  # type: ignore[arg-type]
-
-
-def procedure(*steps: Step, **inputs: Input) -> Procedure:
-    return Procedure(
-        id="cache-flush",
-        title="Cache flush",
-        path=Path("cache-flush.md"),
-        digest="d1",
-        source="",
-        inputs=inputs,
-        phases=(Phase(title="Phase", line=1, steps=steps),),
-    )
-
-
-def step(id: str = "one", **parts: object) -> Step:
-    return replace(Step(id=id, title=id.title(), line=1), **parts)  # type: ignore[arg-type]
-
-
-class Desk:
-    """What one console brings to a walk."""
-
-    def __init__(self, state_dir: Path) -> None:
-        self.state_dir = state_dir
-        self.ledger = SqliteLedger(state_dir / "ledger.db", clock=SystemClock())
-
-    async def start(
-        self,
-        procedure: Procedure,
-        inputs: Mapping[str, str] | None = None,
-        *,
-        environment: Environment = ENVIRONMENT,
-        checks: ScriptedChecks | None = None,
-        insist: bool = False,
-        secrets: Sequence[str] = (),
-        pace: Pace = FAST,
-    ) -> Walk:
-        station = self.station(checks=checks, secrets=secrets, pace=pace)
-        return await Walk.start(
-            procedure, environment, inputs or {}, station=station, insist=insist
-        )
-
-    async def resume(
-        self,
-        run_id: str,
-        procedure: Procedure,
-        *,
-        checks: ScriptedChecks | None = None,
-        operator: str = "ada",
-        policy: Policy | None = None,
-    ) -> Walk:
-        station = self.station(checks=checks, operator=operator, policy=policy)
-        return await Walk.resume(run_id, procedure, ENVIRONMENT, station=station)
-
-    def station(
-        self,
-        *,
-        operator: str = "ada",
-        console: str = "",
-        checks: ScriptedChecks | None = None,
-        secrets: Sequence[str] = (),
-        pace: Pace = FAST,
-        policy: Policy | None = None,
-    ) -> Station:
-        return Station(
-            ledger=self.ledger,
-            clock=SystemClock(),
-            operator=Operator(name=operator),
-            console=console or this_console(),
-            state_dir=self.state_dir,
-            checks=checks or ScriptedChecks(),
-            secrets=secrets,
-            pace=pace,
-            policy=policy or Policy(),
-        )
-
-    def kinds(self, walk: Walk) -> list[str]:
-        return [event.kind for event in self.ledger.events(subject=walk.run.id)]
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    desk = Desk(tmp_path / "state")
-    yield desk
-    desk.ledger.close()
-
-
-async def told_first(progress: AsyncIterator[Progress]) -> Progress:
-    """Return what is told first once the step is under way."""
-    assert isinstance(await anext(progress), StepBegan)
-    return await anext(progress)
-
-
-async def execute(walk: Walk, step_id: str = "one") -> tuple[str, StepRecord]:
-    output = ""
-    async with asyncio.timeout(60):
-        async for progress in walk.execute(step_id):
-            if isinstance(progress, OutputArrived):
-                output += progress.text
-    record = walk.run.step(step_id)
-    assert record
-    return output, record
-
-
-async def until_output(walk: Walk, step_id: str = "one") -> None:
-    """Execute until the command has printed something, then stop looking."""
-    async with asyncio.timeout(60):
-        progress = walk.execute(step_id)
-        async for each in progress:
-            if isinstance(each, OutputArrived):
-                break
-        await progress.aclose()
+from procedures.runbook.model import Choice, Input, Item, Wait
+from tests.integration.execution.desk import (
+    ENVIRONMENT,
+    FAST,
+    HEALTHY,
+    Desk,
+    ScriptedChecks,
+    command,
+    execute,
+    procedure,
+    step,
+    told_first,
+    until_output,
+)
 
 
 async def test_a_reading_step_runs_on_enter_and_ends_the_run(desk: Desk) -> None:
@@ -594,9 +460,9 @@ def record_start(desk: Desk, walk: Walk, folder: Path, binding: str) -> Event:
 
 CONSOLE = """
 import asyncio, sys
-sys.path.insert(0, {tests!r})
+sys.path.insert(0, {root!r})
 from pathlib import Path
-from test_walk import Desk, command, procedure, step
+from tests.integration.execution.desk import Desk, command, procedure, step
 
 async def main():
     desk = Desk(Path({state!r}))
@@ -649,7 +515,7 @@ async def test_a_step_that_ended_while_no_console_was_open_is_recorded_on_resumi
 
 async def _kill_a_console_within(script: str, desk: Desk) -> str:
     program = CONSOLE.format(
-        tests=str(Path(__file__).parent), state=str(desk.state_dir), script=script
+        root=str(Path(__file__).parents[3]), state=str(desk.state_dir), script=script
     )
     console = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, start_new_session=True
