@@ -101,5 +101,17 @@ class RunError(ProcedureError):
     """A run cannot take the requested turn."""
 
 
+class RunOpenError(RunError):
+    """A run of the same procedure is open in the environment.
+
+    Attributes:
+        run_id: Of that run.
+    """
+
+    def __init__(self, what: str, *, fix: str = "", run_id: str) -> None:
+        super().__init__(what, fix=fix)
+        self.run_id = run_id
+
+
 class SandboxError(ProcedureError):
     """The embedded service cannot start, answer or stop."""

@@ -219,13 +219,19 @@ def snapshot(*, values: Mapping[str, float] = CALM, **changes: object) -> Snapsh
     return replace(calm, **changes)  # type: ignore[arg-type]
 
 
+ENDLESS = ("watch", "follow")
+"""Workers that end with the console or the screen."""
+
+
 async def settle(pilot: Pilot[int]) -> None:
-    """Wait until every worker but the endless watch has ended, and its effects are shown.
+    """Wait until every worker but the endless ones has ended, and its effects are shown.
 
     One that waits for an answer to a dialog never ends: that is a TimeoutError.
     """
     await pilot.pause()
     async with asyncio.timeout(PATIENCE_S):
-        while working := [w for w in pilot.app.workers if w.name != "watch" and not w.is_finished]:
+        while working := [
+            w for w in pilot.app.workers if w.name not in ENDLESS and not w.is_finished
+        ]:
             await working[0].wait()
     await pilot.pause()

@@ -194,8 +194,13 @@ class ConsoleApp(App[int]):
         bindings = [each.binding for each in self.screen.active_bindings.values() if each.enabled]
         self.push_screen(HelpScreen(key_rows(bindings, self.get_key_display)))
 
-    async def open_entry(self, entry: "Entry") -> None:
-        """Show a procedure, ready to be walked; of what cannot be walked, what there is to read."""
+    async def open_entry(self, entry: "Entry", *, rolls_back: str = "") -> None:
+        """Show a procedure, ready to be walked; of what cannot be walked, what there is to read.
+
+        Args:
+            entry: Which.
+            rolls_back: Id of the run whose effects it shall take back; mostly empty.
+        """
         from tui.screens.walk import WalkScreen
 
         if entry.kind.value == "page":
@@ -206,7 +211,7 @@ class ConsoleApp(App[int]):
         except ProcedureError as error:
             self.tell(error)
         else:
-            self.push_screen(WalkScreen(document.procedure))
+            self.push_screen(WalkScreen(document.procedure, rolls_back=rolls_back))
 
     async def read_entry(self, entry: "Entry") -> None:
         """Show the whole document to read."""

@@ -1,5 +1,7 @@
-"""The turns of a walk as an operator takes them: questions are asked, answers are recorded."""
+"""The turns of a step as an operator takes them: questions are asked, answers are recorded."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.screen import ModalScreen
@@ -7,12 +9,16 @@ from textual.screen import ModalScreen
 from procedures.environment import Environment
 from procedures.execution.run import Stage, StepRecord, StepStatus
 from procedures.runbook.model import Choice
+from tui import course_turns
 from tui.questions import question_for
 from widgets.choice_dialog import ChoiceDialog
 from widgets.confirm_dialog import ConfirmDialog
+from widgets.marks import duration
+from widgets.step_page import approval_text
 from widgets.text_dialog import TextDialog
 
 if TYPE_CHECKING:
+    from procedures.execution.preparation import Prepared
     from procedures.execution.progress import Progress
     from procedures.execution.walk import Walk
 
@@ -26,22 +32,32 @@ class Desk(Protocol):
     def environment(self) -> Environment:
         """Where the walk acts."""
 
+    def now(self) -> datetime:
+        """Tell the time."""
+
     async def ask(self, dialog: ModalScreen[Answer]) -> Answer | None:
         """Put a question; None when it was waved away."""
+
+    def say(self, text: str) -> None:
+        """Show a passing message."""
 
     def progress(self, progress: "Progress") -> None:
         """Show what a step being executed tells."""
 
-    async def open(self, procedure_id: str) -> None:
-        """Open another procedure."""
+    async def open(self, procedure_id: str, *, rolls_back: str = "") -> None:
+        """Open another procedure, perhaps to take back what a run did."""
 
 
 async def advance(walk: "Walk", desk: Desk) -> None:
-    """Do what the present step needs next; RunError when it cannot be done."""
+    """Do what the run needs next; RunError when it cannot be done."""
     record = walk.run.current
-    if record is None:
+    if not walk.drives:
+        await course_turns.take_over(walk, desk)
+    elif walk.run.pause:
+        await course_turns.pause(walk, desk)
+    elif record is None:
         return
-    if record.status is StepStatus.IN_DOUBT:
+    elif record.status is StepStatus.IN_DOUBT:
         await _resolve(walk, record, desk)
     elif record.status is StepStatus.FAILED:
         await _after_failure(walk, record, desk)
@@ -76,7 +92,15 @@ async def _confirmed(walk: "Walk", record: StepRecord, desk: Desk) -> bool:
     if record.status is StepStatus.CONFIRMED:
         return True
     prepared = walk.admit(record.id)
-    question = question_for(prepared, await walk.preconditions(record.id), desk.environment)
+    if prepared.ruling.second_person and not await _approved(walk, record, prepared, desk):
+        return False
+    question = question_for(
+        prepared,
+        await walk.preconditions(record.id),
+        desk.environment,
+        rollback=walk.procedure.rollback,
+        approval=approval_text(record.approval, desk.now()) if record.approval else "",
+    )
     if question is None:
         await walk.confirm(record.id)
         return True
@@ -85,6 +109,22 @@ async def _confirmed(walk: "Walk", record: StepRecord, desk: Desk) -> bool:
         return False
     await walk.confirm(record.id, decision.typed, override=decision.reason)
     return True
+
+
+async def _approved(walk: "Walk", record: StepRecord, prepared: "Prepared", desk: Desk) -> bool:
+    """Tell whether a second person has agreed; else offer to ask one."""
+    approval, now = record.approval, desk.now()
+    if approval and approval.covers(prepared.binding, now):
+        return True
+    if approval and approval.is_open(now) and approval.binding == prepared.binding:
+        left = duration((approval.expires_at - now).total_seconds())
+        desk.say(f"{record.title} waits for a second person; {left} are left.")
+        return False
+    before = f": {approval_text(approval, now)}" if approval else ""
+    title = f"{record.title} needs a second person{before}"
+    if await desk.ask(ChoiceDialog(title, ("Ask for approval", "Not now"))) == 0:
+        await walk.request_approval(record.id)
+    return False
 
 
 async def _choose(walk: "Walk", record: StepRecord, desk: Desk) -> None:
@@ -102,7 +142,10 @@ async def _resolve(walk: "Walk", record: StepRecord, desk: Desk) -> None:
     answer = await desk.ask(
         ChoiceDialog(
             "Nobody saw how this command ended. Look at its effects: did it succeed?",
-            ("It succeeded: go on with the checks", "It did not: then retry or skip it"),
+            (
+                "It succeeded: go on with the checks",
+                "It did not: then retry or skip it, or go back",
+            ),
         )
     )
     if answer is None:
@@ -113,20 +156,25 @@ async def _resolve(walk: "Walk", record: StepRecord, desk: Desk) -> None:
 
 
 async def _after_failure(walk: "Walk", record: StepRecord, desk: Desk) -> None:
-    ways = ["Retry the whole step", "Skip it, with a reason", "Abort the run, with a reason"]
-    ran = Stage.COMMAND in record.stages and Stage.COMMAND not in record.remaining
-    if ran:
-        ways.append("Check again, without running the command again")
-    match await desk.ask(ChoiceDialog(f"{record.title} failed", ways)):
-        case 0:
-            await walk.retry(record.id)
-        case 1:
-            await skip(walk, desk)
-        case 2:
-            await abort(walk, desk)
-        case 3:
-            await walk.retry(record.id, recheck=True)
-            await execute(walk, record, desk)
+    async def retry_whole() -> None:
+        await walk.retry(record.id)
+
+    async def check_again() -> None:
+        await walk.retry(record.id, recheck=True)
+        await execute(walk, record, desk)
+
+    ways: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+        ("Retry the whole step", retry_whole),
+        ("Skip it, with a reason", lambda: skip(walk, desk)),
+        ("Abort the run, with a reason", lambda: course_turns.abort(walk, desk)),
+    ]
+    if Stage.COMMAND in record.stages and Stage.COMMAND not in record.remaining:
+        ways.append(("Check again, without running the command again", check_again))
+    if course_turns.can_go_back(walk):
+        ways.append(("Go back: undo what this run did", lambda: course_turns.go_back(walk, desk)))
+    chosen = await desk.ask(ChoiceDialog(f"{record.title} failed", [label for label, _ in ways]))
+    if chosen is not None:
+        await ways[chosen][1]()
 
 
 async def skip(walk: "Walk", desk: Desk) -> None:
@@ -143,18 +191,6 @@ async def retry(walk: "Walk", desk: Desk) -> None:
     record = walk.run.current
     if record is not None and record.status is StepStatus.FAILED:
         await _after_failure(walk, record, desk)
-
-
-async def note(walk: "Walk", desk: Desk) -> None:
-    """Write words into the record."""
-    if text := await desk.ask(TextDialog("Note", "For the record")):
-        await walk.course.note(text)
-
-
-async def abort(walk: "Walk", desk: Desk) -> None:
-    """End the run before its last step."""
-    if reason := await desk.ask(TextDialog("Abort the run", "Reason, for the record")):
-        await walk.course.abort(reason)
 
 
 async def cancel(walk: "Walk", desk: Desk) -> None:

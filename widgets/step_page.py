@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from procedures.errors import Problem
-from procedures.execution.run import CheckResult, StepRecord, StepStatus
+from procedures.execution.run import Approval, CheckResult, StepRecord, StepStatus
 from procedures.runbook.model import Command, Phase, Procedure, Step
 from widgets.checklist import SIGNS
 from widgets.marks import duration
@@ -66,6 +66,7 @@ def step_page(
     record: StepRecord | None = None,
     phase: Phase | None = None,
     message: str = "",
+    now: datetime | None = None,
 ) -> list[Line]:
     """Return a step with its warnings, command, checks and what has come of them so far.
 
@@ -77,6 +78,7 @@ def step_page(
         record: The step's part of the run.
         phase: Where it stands.
         message: Its message with the fields that are known filled in.
+        now: For the time that is left to a second person.
     """
     status = record.status if record else StepStatus.PENDING
     sign, style = SIGNS[status]
@@ -85,6 +87,8 @@ def step_page(
     ]
     if record and record.reason:
         lines.append([(f"   {record.reason}", style)])
+    if record and record.approval and now:
+        lines.append(approval_line(record.approval, now))
     if phase is not None and phase.budget is not None:
         lines.append([(f"   {phase.title} · within {_minutes(phase.budget)}", "dim")])
     for notice in step.notices:
@@ -118,8 +122,10 @@ def _command_lines(
         return
     shown = level or command.level.value
     head: list[Span] = [(" runs ", "dim"), (shown.upper(), LEVEL_STYLES[shown])]
-    if command.interactive or command.background:
-        head.append(("  in a terminal of your own, then skip this step", "warning"))
+    if command.interactive:
+        head.append(("  on a terminal: it asks questions of its own", "key"))
+    if command.background:
+        head.append(("  in the background, while the next steps are taken", "key"))
     yield head
     for text in command.script.rstrip("\n").split("\n"):
         yield [("   ", ""), (text, "code")]
@@ -127,6 +133,30 @@ def _command_lines(
         yield [(f"   {name}=", "dim"), (value, "dim")]
     if command.affects:
         yield [(" affects ", "dim"), (command.affects, "text")]
+
+
+def approval_text(approval: Approval, now: datetime) -> str:
+    """Return what has become of the second person's word, in plain words."""
+    return "".join(text for text, _ in approval_line(approval, now))[3:]
+
+
+def approval_line(approval: Approval, now: datetime) -> Line:
+    """Return what has become of the second person's word, and how long it can be used."""
+    until = f"{approval.expires_at:%H:%M:%S} UTC"
+    left = duration(max(0.0, (approval.expires_at - now).total_seconds()))
+    if approval.refused_by:
+        return [(f" × refused by {approval.refused_by}: ", "critical"), (approval.reason, "text")]
+    if now >= approval.expires_at:
+        return [(" × the approval expired ", "critical"), (until, "text")]
+    if approval.granted_by:
+        return [
+            (f" ✓ approved by {approval.granted_by}", "ok"),
+            (f", until {until} ({left})", "dim"),
+        ]
+    return [
+        (" ? waits for a second person", "unknown"),
+        (f", asked by {approval.asked_by}, until {until} ({left})", "dim"),
+    ]
 
 
 def _message_lines(message: str) -> Iterable[Line]:

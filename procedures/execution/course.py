@@ -7,13 +7,15 @@ from pathlib import Path
 from procedures.errors import RunError
 from procedures.execution import consoles
 from procedures.execution.bodies import outline_body
+from procedures.execution.effects import standing_effects
 from procedures.execution.evidence import keep
 from procedures.execution.fold import fold
 from procedures.execution.journal import Journal
 from procedures.execution.redaction import redact
-from procedures.execution.run import RunOutcome
+from procedures.execution.run import Run, RunOutcome, Stage, StepRecord, StepStatus
+from procedures.execution.runs import require_none_open
 from procedures.execution.station import Station
-from procedures.execution.way_back import undo_records
+from procedures.execution.way_back import not_undoable, undo_records
 from procedures.runbook.model import Procedure
 
 
@@ -56,6 +58,7 @@ class Course:
     async def go_on(self) -> None:
         """End the pause."""
         await self._journal.decide("run.resumed", {})
+        await self.complete()  # its last command may have ended meanwhile
 
     async def hand_over(self, to: str, note: str = "") -> None:
         """Give the run to another operator, who takes it up at their own console."""
@@ -83,8 +86,25 @@ class Course:
         require_words(reason, "An aborted run needs a reason")
         await self._journal.decide("run.aborted", {"reason": self._masked(reason)})
 
+    def way_back(self, *, only: Collection[str] = ()) -> tuple[StepRecord, ...]:
+        """Return the steps that :meth:`go_back` would take now; empty if none is written."""
+        original = self._original
+        return undo_records(self._journal.run, original, only=only) if original else ()
+
+    def without_undo(self) -> tuple[str, ...]:
+        """Return the ids of steps whose effect may stand and that no command undoes."""
+        run, original = self._journal.run, self._original
+        if original is None:
+            return tuple(effect.step_id for effect in standing_effects(run))
+        return not_undoable(run, original)
+
     async def go_back(
-        self, reason: str, *, only: Collection[str] = (), goes_on: bool = False
+        self,
+        reason: str,
+        *,
+        only: Collection[str] = (),
+        goes_on: bool = False,
+        insist: bool = False,
     ) -> None:
         """Begin the way back: undo what the run did, the last first, each step as any other.
 
@@ -92,10 +112,18 @@ class Course:
             reason: Why; it is recorded.
             only: Ids of the steps to undo; empty: all whose effect may stand.
             goes_on: Do afterwards what was undone once more, instead of ending the run.
+            insist: Open an ended run again although another of its procedure is open.
         """
         require_words(reason, "Say why the run goes back")
-        run, original = self._journal.run, self._original
-        records = undo_records(run, original, only=only) if original else ()
+        run = self._journal.run
+        if not run.is_open and not insist:
+            await require_none_open(self._station.ledger, run.environment, run.procedure_id)
+        if self._original is None:
+            raise RunError(
+                f"the document {run.procedure_id} as it was when the run began is not here",
+                fix="Go back on the machine where it began, or with a rollback procedure",
+            )
+        records = self.way_back(only=only)
         if not records:
             raise RunError(
                 "no undo command is written for what this run did",
@@ -106,6 +134,7 @@ class Course:
             "goes_on": goes_on,
             "steps": [outline_body(record) for record in records],
         }
+        await self.take_if_vacant()
         await self._journal.decide("rollback.begun", body)
 
     async def complete(self) -> None:
@@ -115,7 +144,7 @@ class Course:
             return
         goes_on = run.rolling_back is not None and run.rolling_back.goes_on
         await self._journal.note_fact("rollback.ended" if goes_on else "run.completed", {})
-        if run.rolls_back and self._journal.run.outcome is RunOutcome.COMPLETED:
+        if run.rolls_back and _took_all_back(self._journal.run):
             await self._tell_undone(run.rolls_back)
 
     async def _tell_undone(self, run_id: str) -> None:
@@ -130,6 +159,13 @@ class Course:
 
     def _masked(self, text: str) -> str:
         return redact(text, self._secrets)
+
+
+def _took_all_back(run: Run) -> bool:
+    """Tell whether a run that takes another one back did so: a command left out did not."""
+    return run.outcome is RunOutcome.COMPLETED and not any(
+        step.status is StepStatus.SKIPPED and Stage.COMMAND in step.stages for step in run.steps
+    )
 
 
 def require_words(text: str, demand: str) -> None:

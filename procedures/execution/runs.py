@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 
 from procedures.environment import Environment
-from procedures.errors import RunError
+from procedures.errors import RunOpenError
 from procedures.execution import as_begun
 from procedures.execution.bodies import outline_body
 from procedures.execution.fold import fold
@@ -41,7 +41,7 @@ async def begin_run(
     reason: str = "",
     rolls_back: str = "",
 ) -> Run:
-    """Record a new run; RunError if one of this procedure is open here and nobody insists.
+    """Record a new run; RunOpenError if one of this procedure is open here and nobody insists.
 
     Args:
         procedure: What to walk.
@@ -54,7 +54,7 @@ async def begin_run(
         rolls_back: Id of the run that this one takes back.
     """
     if not insist:
-        _require_none(await _others(station.ledger, environment, procedure.id))
+        await require_none_open(station.ledger, environment.name, procedure.id)
     run_id = f"{procedure.id}-{station.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     # The folder comes first: a disk that is full is better found now than at the first command.
     await asyncio.to_thread(as_begun.keep, procedure, station.runs_dir / run_id)
@@ -83,14 +83,19 @@ async def begin_run(
     return run
 
 
-async def _others(ledger: Ledger, environment: Environment, procedure_id: str) -> list[Run]:
-    runs = await asyncio.to_thread(open_runs, ledger, environment.name)
+async def require_none_open(ledger: Ledger, environment: str, procedure_id: str) -> None:
+    """Raise RunOpenError if a run of that procedure is open in that environment."""
+    _require_none(await _others(ledger, environment, procedure_id))
+
+
+async def _others(ledger: Ledger, environment: str, procedure_id: str) -> list[Run]:
+    runs = await asyncio.to_thread(open_runs, ledger, environment)
     return [run for run in runs if run.procedure_id == procedure_id]
 
 
 async def _withdraw_if_second(run: Run, environment: Environment, station: Station) -> None:
     """Give way when two consoles began at the same moment: the earlier event counts."""
-    others = await _others(station.ledger, environment, run.procedure_id)
+    others = await _others(station.ledger, environment.name, run.procedure_id)
     earlier = [other for other in others if other.first_seq < run.first_seq]
     if not earlier:
         return
@@ -107,8 +112,9 @@ async def _withdraw_if_second(run: Run, environment: Environment, station: Stati
 
 def _require_none(others: list[Run]) -> None:
     if others:
-        raise RunError(
+        raise RunOpenError(
             f"{others[-1].operator} has a run of {others[-1].procedure_id} open here since "
             f"{others[-1].started_at:%H:%M:%S} UTC",
             fix="Resume that run, or insist on a second one",
+            run_id=others[-1].id,
         )
