@@ -22,6 +22,7 @@ from widgets.header_bar import Heading
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from procedures.execution.approvals import Request
     from procedures.execution.run import Run
     from procedures.library.entry import Entry
     from procedures.response.incidents import Incident
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 COLOURLESS = Colourless()
 
 INCIDENTS_EVERY_S = 5.0
-"""How soon a second console shows an incident."""
+"""How soon a second console shows an incident, and that somebody asks for a second person."""
 
 
 def _palette() -> "type[Provider]":
@@ -71,6 +72,7 @@ class ConsoleApp(App[int]):
         Binding("2", "go('alerts')", "Alerts", tooltip="Firing and pending alerts"),
         Binding("3", "go('procedures')", "Procedures", tooltip="List and walk procedures"),
         Binding("question_mark", "help", "Help", show=False, key_display="?"),
+        Binding("f6", "decide", "Approvals", show=False, tooltip="What waits for a second person"),
         Binding("f5", "look_now", "Look now", show=False, tooltip="Ask all sources at once"),
         Binding("q", "quit", "Quit", tooltip="Leave; running steps go on"),
         Binding("ctrl+p", "command_palette", "Palette", tooltip="Every command by its name"),
@@ -87,6 +89,7 @@ class ConsoleApp(App[int]):
         self.sandbox: Sandbox | None = None
         self.run_title = ""
         self.incidents: tuple[Incident, ...] = ()
+        self.requests: tuple[Request, ...] = ()
         self._ledger_fault = ""
         self._start_sandbox = start_sandbox
         self._told: set[str] = set()
@@ -114,6 +117,7 @@ class ConsoleApp(App[int]):
         """Paint first, then begin to watch."""
         self.set_interval(1.0, self._tick)
         self.set_interval(INCIDENTS_EVERY_S, self.look_for_incidents)
+        self.set_interval(INCIDENTS_EVERY_S, self.look_for_requests)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -129,6 +133,7 @@ class ConsoleApp(App[int]):
                 return
             self.services.environment = self.sandbox.environment
         self.look_for_incidents()
+        self.look_for_requests()
         runs = await self.open_runs()
         self.note_run(runs[0] if runs else None)
         # The clients take longer to import than a key press should wait.
@@ -175,8 +180,15 @@ class ConsoleApp(App[int]):
             troubles=(*troubles, *(["ledger"] if self._ledger_fault else [])),
             incidents=self.incidents,
             run=self.run_title,
+            requests=len(self.requests),
             read_only=environment.read_only,
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Give every key to a terminal that has the focus."""
+        if self.focused is not None and self.focused.has_class("-takes-every-key"):
+            return False
+        return super().check_action(action, parameters)
 
     async def action_go(self, place: str) -> None:
         """Show one of the three places; its screen is built when it is first visited."""
@@ -270,6 +282,31 @@ class ConsoleApp(App[int]):
         else:
             self._told.discard(self._ledger_fault)
             self._ledger_fault = ""
+
+    @work(name="requests", group="requests", exclusive=True)
+    async def look_for_requests(self) -> None:
+        """Read what waits for a second person, and say so once for each."""
+        try:
+            requests = await self.services.open_requests()
+        except ProcedureError as error:
+            self._tell_once(error)
+            return
+        known = {request.approval for request in self.requests}
+        self.requests = requests
+        for request in requests:
+            if request.approval not in known:
+                self.notify(
+                    f"{request.title} · F6 shows it",
+                    title=f"{request.approval.asked_by} asks for a second person",
+                    markup=False,
+                    timeout=10,
+                )
+
+    def action_decide(self) -> None:
+        """Show what waits for a second person, and ask for a word."""
+        from tui.approving import decide
+
+        self.run_worker(decide(self), name="decide")
 
     def note_run(self, run: "Run | None") -> None:
         """Show in the header which run is open."""

@@ -43,7 +43,7 @@ async def begin(
         if not said:
             return None
         reason = said
-    inputs = await _asked(procedure.inputs.values(), desk)
+    inputs = await asked(procedure.inputs.values(), desk)
     if inputs is None:
         return None
 
@@ -85,14 +85,15 @@ async def resume(
     from procedures.execution.walk import Walk
 
     secret = [each for each in procedure.inputs.values() if each.secret]
-    secrets = await _asked(secret, desk) or {}
+    secrets = await asked(secret, desk) or {}
     walk = await Walk.resume(run_id, procedure, environment, station=station, secrets=secrets)
     if walk.run.is_open and walk.secrets_missing:
         desk.say(f"Steps that need {', '.join(walk.secrets_missing)} cannot be executed.")
     return walk
 
 
-async def _asked(inputs: Iterable[Input], desk: "Desk") -> Mapping[str, str] | None:
+async def asked(inputs: Iterable[Input], desk: "Desk") -> Mapping[str, str] | None:
+    """Ask for values, of secrets behind dots; None if the operator thought better."""
     values: dict[str, str] = {}
     for each in inputs:
         prompt = each.help or f"A value of type {each.type}"

@@ -1,6 +1,6 @@
 """What the command palette offers beyond the keys of the present screen."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,9 @@ class ConsoleCommands(Provider):
         console = self._console
         for place in ("dashboard", "alerts", "procedures"):
             yield f"Go to {place}", "", partial(console.action_go, place)
+        for action in self._actions():
+            yield action
+        yield "Approvals", "What waits for a second person", console.action_decide
         yield "Look now", "Ask all sources at once", console.action_look_now
         yield "Quit", "Leave the console; running steps go on", console.action_quit
         yield "Declare an incident", "P1 to P4; the header shows it", partial(self._ask, declare)
@@ -47,6 +50,14 @@ class ConsoleCommands(Provider):
             if each.kind.value != "broken":
                 verb = "Read" if each.kind.value == "page" else "Walk"
                 yield f"{verb}: {each.title}", each.summary, partial(console.open_entry, each)
+
+    def _actions(self) -> Iterator[Offer]:
+        """Offer what the keys of the present screen do."""
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.description and active.node is self.screen:
+                call = partial(self.app.run_action, binding.action, active.node)
+                yield binding.description, binding.tooltip, call
 
     def _ask(self, questions: "Callable[[ConsoleApp], Awaitable[None]]") -> None:
         """Ask in a worker: only there can a dialog be waited for."""

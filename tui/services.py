@@ -13,6 +13,7 @@ from procedures.signals.values import Snapshot
 from tui.settings.paths import ledger_path
 
 if TYPE_CHECKING:
+    from procedures.execution.approvals import Request
     from procedures.execution.station import Station
     from procedures.ledger.event import Draft, Ledger
     from procedures.library.commit import Commit
@@ -137,6 +138,16 @@ class Services:
         def read() -> "tuple[Incident, ...]":
             events = self.ledger.events(kind_prefix="incident.")
             return open_incidents(events, self.environment.name)
+
+        return await asyncio.to_thread(read)
+
+    async def open_requests(self) -> "tuple[Request, ...]":
+        """Return what waits for a second person here, as far as this operator may give a word."""
+        from procedures.execution.approvals import open_requests
+
+        def read() -> "tuple[Request, ...]":
+            requests = open_requests(self.ledger, self.environment.name, self.clock.now())
+            return tuple(r for r in requests if r.approval.asked_by != self.operator.name)
 
         return await asyncio.to_thread(read)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
@@ -24,6 +25,7 @@ class Question:
         typed: The word to type; empty when a button is enough.
         blocked: Why it cannot be confirmed now (a failed precondition); empty if it can.
         may_override: A blocked step may still be confirmed, with a written reason.
+        yes: What the button says that means it.
     """
 
     title: str
@@ -32,6 +34,7 @@ class Question:
     typed: str = ""
     blocked: str = ""
     may_override: bool = False
+    yes: str = "Go on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,11 @@ class ConfirmDialog(ModalScreen[Decision]):
             with Horizontal(id="buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button(
-                    "Go on", id="confirm", variant="error", disabled=not allowed, compact=True
+                    Content(question.yes),
+                    id="confirm",
+                    variant="error",
+                    disabled=not allowed,
+                    compact=True,
                 )
 
     def _facts(self) -> Iterable[Static]:

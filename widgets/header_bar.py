@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from procedures.environment import Method, Tier
-from widgets.marks import duration
+from widgets.marks import counted, duration
 from widgets.painted import Painted
 from widgets.strips import Line, Span
 
@@ -27,6 +27,7 @@ class Heading:
         incidents: What is open, the most severe first.
         run: The open run in a few words; empty for none.
         read_only: The console runs nothing that changes anything.
+        requests: How many steps wait for a second person's word.
     """
 
     environment: str
@@ -39,6 +40,7 @@ class Heading:
     incidents: "tuple[Incident, ...]" = ()
     run: str = ""
     read_only: bool = False
+    requests: int = 0
 
 
 class HeaderBar(Painted):
@@ -94,6 +96,8 @@ class HeaderBar(Painted):
             more = f" +{len(heading.incidents) - 1}" if len(heading.incidents) > 1 else ""
             text = f" ■ {worst.severity.name} {duration(age_s)} {worst.title}{more} "
             spans.append((text, "fill-critical"))
+        if heading.requests:
+            spans.append((f" ? {counted(heading.requests, 'approval')} asked", "unknown"))
         if heading.run:
             spans.append((f" ▶ {heading.run}", "key"))
         return spans

@@ -58,7 +58,7 @@ class TerminalView(Painted, can_focus=True, inherit_bindings=False):
         """The operator wants to do something else; the command goes on."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes="-takes-every-key")
         self.border_subtitle = HINT
         self.screen_shown = TerminalScreen(24, 80)
         self._back = 0

@@ -317,6 +317,20 @@ class WalkScreen(ConsoleScreen):
         if entry is not None:
             await self.console.read_entry(entry)
 
+    def action_dry_run(self) -> None:
+        """Show what would happen; nothing is executed or recorded."""
+        self.run_worker(self._guarded(self._dry_run()), name="dry run")
+
+    async def _dry_run(self) -> None:
+        from tui.screens.dry_run import DryRunScreen
+
+        public = [each for each in self._procedure.inputs.values() if not each.secret]
+        inputs = await beginning.asked(public, self)
+        if inputs is not None:
+            station = await self.console.services.station()
+            screen = DryRunScreen(self._procedure, self.environment, inputs, station)
+            self.app.push_screen(screen)
+
     def action_facts(self) -> None:
         """Show what concerns the run as a whole."""
         from tui.screens.run_facts import RunFactsScreen
