@@ -82,6 +82,7 @@ class Admission:
 
     async def confirm(self, step: Step, typed: str, override: str) -> None:
         """Record the operator's yes; RunError if anything is missing for it."""
+        self._journal.require_going_on()
         prepared = self.admit(step)
         wanted = prepared.confirm_word
         if prepared.confirmation is Confirmation.TYPED and typed.strip() != wanted:

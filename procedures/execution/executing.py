@@ -76,6 +76,7 @@ class Execution:
         record = self._journal.step(step.id)
         if record.status is StepStatus.RUNNING:
             return
+        self._journal.require_going_on()
         prepared = self._admission.admit(step)
         if not {Stage.COMMAND, Stage.CHECKS, Stage.WAIT} & {*record.remaining}:
             raise RunError(f"step {step.id} has nothing to execute", fix="Answer its items")

@@ -10,6 +10,7 @@ from procedures.errors import LedgerConflictError, LedgerUnreachableError, RunEr
 from procedures.execution import consoles
 from procedures.execution.fold import evolve, fold
 from procedures.execution.run import Run, StepRecord
+from procedures.execution.run_turns import require_going_on, require_open
 from procedures.execution.station import Station
 from procedures.ledger.event import Draft, Event, foreseen
 
@@ -49,6 +50,12 @@ class Journal:
         """Raise RunError if this console may not decide."""
         if not self.drives:
             raise RunError(self._who_drives(), fix="Take the run over first")
+
+    def require_going_on(self) -> None:
+        """Raise RunError if no step can be decided on here and now, whichever it is."""
+        require_open(self.run)
+        require_going_on(self.run)
+        self.require_drives()
 
     def step(self, step_id: str) -> StepRecord:
         """Return what is recorded of ``step_id``; RunError if the run has no such step."""

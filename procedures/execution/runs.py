@@ -43,6 +43,8 @@ async def begin_run(
 ) -> Run:
     """Record a new run; RunOpenError if one of this procedure is open here and nobody insists.
 
+    RunError if there is no run ``rolls_back``.
+
     Args:
         procedure: What to walk.
         environment: Where.
@@ -53,6 +55,8 @@ async def begin_run(
         reason: Why the steps before it are skipped.
         rolls_back: Id of the run that this one takes back.
     """
+    if rolls_back:
+        await asyncio.to_thread(run_of, station.ledger, rolls_back)
     if not insist:
         await require_none_open(station.ledger, environment.name, procedure.id)
     run_id = f"{procedure.id}-{station.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

@@ -226,7 +226,7 @@ class Walk:
         leaves the command running.
         """
         step = self.step(step_id)
-        if not self.run.pause and self._journal.step(step_id).status is not StepStatus.RUNNING:
+        if self._journal.step(step_id).status is not StepStatus.RUNNING:
             step = self._walkable(step_id)
         async with aclosing(self._execution.execute(step)) as progress:
             async for each in progress:

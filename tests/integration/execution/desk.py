@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from procedures.clock import Clock, SystemClock
@@ -185,3 +185,45 @@ async def until_output(walk: Walk, step_id: str = "one") -> None:
             if isinstance(each, OutputArrived):
                 break
         await progress.aclose()
+
+
+async def take(walk: Walk, step_id: str, typed: str = "") -> StepRecord:
+    """Confirm and execute a step."""
+    await walk.confirm(step_id, typed)
+    _, record = await execute(walk, step_id)
+    return record
+
+
+class Diary:
+    """A file in which commands write what they do: what really happened, and in which order."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def writes(self, text: str) -> str:
+        """Return a command that writes ``text`` into it."""
+        return f"echo {text} >> {self.path}"
+
+    @property
+    def lines(self) -> list[str]:
+        return self.path.read_text().splitlines() if self.path.exists() else []
+
+    def change(self, name: str, *undo: str) -> Step:
+        """Return a step that changes something, and the commands that undo it."""
+        return step(
+            name,
+            commands=command(self.writes(name), Level.CHANGE),
+            undo=tuple(
+                each for script in undo for each in command(self.writes(script), Level.CHANGE)
+            ),
+        )
+
+
+class LateClock:
+    """The machine's clock, put forward by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
