@@ -17,6 +17,7 @@ from pathlib import Path
 
 from procedures.execution.descendants import descendants
 from procedures.execution.kept_output import KeptOutput
+from procedures.execution.private_files import write_atomically
 from procedures.execution.pseudo_terminal import TERM, PseudoTerminal
 from procedures.execution.stopping import Stop
 
@@ -74,7 +75,7 @@ class CommandProcess:
             env = env | {"TERM": TERM}
         else:
             self._source, self._outlet = _wide_pipe()
-        self._process = _start(spec, env, self._outlet)
+        self._process = _start(folder, spec, env, self._outlet)
         self._source_ended = False
         self._end = _end_of(self._process.pid)
         self._usage: resource.struct_rusage | None = None
@@ -202,10 +203,14 @@ class CommandProcess:
             self._outlet = -1
 
 
-def _start(spec: Spec, env: dict[str, str], outlet: int) -> subprocess.Popen[bytes]:
+def _start(folder: Path, spec: Spec, env: dict[str, str], outlet: int) -> subprocess.Popen[bytes]:
     core = resource.getrlimit(resource.RLIMIT_CORE)
 
     def prepare() -> None:
+        # Here, and not once it runs: whenever the supervisor is killed, whoever finds the folder
+        # unlocked finds the group as well, for until then this process holds the lock with it.
+        with suppress(OSError):
+            write_atomically(folder / "pid", str(os.getpid()))
         resource.setrlimit(resource.RLIMIT_CORE, core)
         if spec.terminal:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)

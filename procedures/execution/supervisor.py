@@ -32,7 +32,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))
 from procedures.execution.command_process import CommandProcess, Handover, Spec
 from procedures.execution.descendants import adopt_orphans, keep_memory_private
 from procedures.execution.kept_output import KeptOutput
-from procedures.execution.private_files import take_lock, write_atomically, write_persistently
+from procedures.execution.private_files import take_lock, write_persistently
 from procedures.execution.stopping import Stop
 
 STARTED, UNUSABLE, TAKEN = 0, 2, 3
@@ -96,10 +96,8 @@ def _supervise(folder: Path, spec: Spec, handover: Handover) -> None:
         output.mark(f"cannot start {spec.argv[0]}: {cause}")
         status = {"exit_code": 127, "signal": None}
     else:
-        try:
-            write_atomically(folder / "pid", str(command.pid))
-        except OSError as error:
-            output.mark(f"its process group {command.pid} is not recorded: {error.strerror}")
+        if not (folder / "pid").exists():
+            output.mark(f"its process group {command.pid} could not be recorded")
         command.follow(output, stop)
         status = command.status()
         command.close()
