@@ -62,6 +62,10 @@ class OutboxFile:
         """Put ``row`` behind all others."""
         _create_private(self._path)
         with self._open("IMMEDIATE") as connection:
+            if _is_empty(connection):
+                connection.execute(_TABLE)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute(_INSERT, row)
 
     def rows(self, subject: str) -> Sequence[Row]:
@@ -69,6 +73,8 @@ class OutboxFile:
         if not self._path.exists():
             return ()
         with self._open("DEFERRED") as connection:
+            if _is_empty(connection):  # another console is just creating it
+                return ()
             return tuple(map(Row._make, connection.execute(_SELECT, [subject])))
 
     def remove(self, id: str) -> None:
@@ -102,11 +108,7 @@ class OutboxFile:
             raise self._explain(error) from error
 
     def _require_outbox(self, connection: sqlite3.Connection) -> None:
-        (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if not objects:
-            connection.execute(_TABLE)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+        if _is_empty(connection):
             return
         (kind,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -129,6 +131,11 @@ class OutboxFile:
             what = f"was locked by another process for {BUSY_S:g} s"
             return LedgerError(f"{self._path} {what}", fix="Find the process that holds it")
         return _unusable(self._path, str(error))
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return bool(objects == 0)
 
 
 def _create_private(path: Path) -> None:
