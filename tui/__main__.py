@@ -5,10 +5,21 @@ import sys
 from collections.abc import Sequence
 
 from procedures.errors import ProcedureError
-from tui.commands import check, config, console, demo, ledger, lint, procedures, risk, schema
+from tui.commands import (
+    check,
+    config,
+    console,
+    demo,
+    ledger,
+    lint,
+    procedures,
+    risk,
+    run,
+    schema,
+)
 from tui.commands.arguments import UsageError
 
-COMMANDS = (demo, check, procedures, lint, risk, schema, config, ledger)
+COMMANDS = (demo, check, procedures, run, lint, risk, schema, config, ledger)
 """In the order of the help."""
 
 INTERRUPTED_STATUS = 130

@@ -166,17 +166,16 @@ class Services:
 
     @cached_property
     def _station(self) -> "Station":
-        from tui.station import station_in
+        from tui.station import bearings_in, station_in
 
-        return station_in(
+        bearings = bearings_in(
             self.environment,
             operator=self.operator,
-            ledger=self.ledger,
             clock=self.clock,
-            state_dir=self.state_dir,
             snapshot=lambda: self.watch.latest,
             policy=self.policy,
         )
+        return station_in(bearings, ledger=self.ledger, outbox=None, state_dir=self.state_dir)
 
     async def close(self) -> None:
         """Stop watching and release the ledger, as far as they were used."""

@@ -1,56 +1,90 @@
 """The station of one operator, built the same way for the console and for its command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procedures.execution.build import checks_for
+from procedures.execution.policy import Operator, Policy
 from procedures.execution.policy_file import load_policy
 from procedures.execution.secret_values import secret_values
-from procedures.execution.station import Station
+from procedures.execution.station import Checks, Station
 
 if TYPE_CHECKING:
     from procedures.clock import Clock
     from procedures.environment import Environment
-    from procedures.execution.policy import Operator
     from procedures.ledger.event import Ledger
     from procedures.ledger.outbox import Outbox
     from procedures.signals.values import Snapshot
 
 
-def station_in(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearings:
+    """What is known in an environment before anything is recorded.
+
+    Attributes:
+        operator: Who acts.
+        clock: What tells the time.
+        checks: What judges assertions.
+        policy: What the team allows.
+        secrets: Values to mask wherever they appear.
+    """
+
+    operator: Operator
+    clock: "Clock"
+    checks: Checks
+    policy: Policy
+    secrets: Sequence[str] = field(default=(), repr=False)
+
+
+def bearings_in(
     environment: "Environment",
     *,
-    operator: "Operator",
-    ledger: "Ledger",
+    operator: Operator,
     clock: "Clock",
-    state_dir: Path,
     snapshot: "Callable[[], Snapshot]",
-    policy: Path | None = None,
-    outbox: "Outbox | None" = None,
-) -> Station:
-    """Return what every walk in ``environment`` needs; blocks.
+    policy: Path | None,
+) -> Bearings:
+    """Return what is known in ``environment``; blocks.
 
     Args:
         environment: Where is walked.
         operator: Who walks.
-        ledger: Where it is recorded.
         clock: What tells the time.
-        state_dir: Keeps the folders of runs.
         snapshot: Returns what the watch knows at this moment.
         policy: File of what the team allows; None for that of the machine.
-        outbox: Keeps facts while a shared ledger does not answer.
 
     Raises:
         PolicyError: Nobody knows what may be run.
     """
-    return Station(
-        ledger=ledger,
-        clock=clock,
+    return Bearings(
         operator=operator,
-        state_dir=state_dir,
+        clock=clock,
         checks=checks_for(environment, snapshot=snapshot, clock=clock),
-        outbox=outbox,
         policy=load_policy(policy),
         secrets=secret_values(environment),
+    )
+
+
+def station_in(
+    bearings: Bearings, *, ledger: "Ledger", outbox: "Outbox | None", state_dir: Path
+) -> Station:
+    """Return what every walk needs.
+
+    Args:
+        bearings: Who walks, and what is known there.
+        ledger: Where it is recorded.
+        outbox: Keeps facts while a shared ledger does not answer; None for one of this machine.
+        state_dir: Keeps the folders of runs.
+    """
+    return Station(
+        ledger=ledger,
+        clock=bearings.clock,
+        operator=bearings.operator,
+        state_dir=state_dir,
+        checks=bearings.checks,
+        outbox=outbox,
+        policy=bearings.policy,
+        secrets=bearings.secrets,
     )

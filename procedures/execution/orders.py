@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from procedures.execution.run import StepRecord
 
-_NONE: Mapping[str, str] = MappingProxyType({})
+
+def _none() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +38,9 @@ class Orders:
 
     allow_destructive: frozenset[str] = frozenset()
     ticked: frozenset[str] = frozenset()
-    chosen: Mapping[str, str] = _NONE
-    skipped: Mapping[str, str] = _NONE
-    overridden: Mapping[str, str] = _NONE
+    chosen: Mapping[str, str] = field(default_factory=_none)
+    skipped: Mapping[str, str] = field(default_factory=_none)
+    overridden: Mapping[str, str] = field(default_factory=_none)
     retried: frozenset[str] = frozenset()
     rechecked: frozenset[str] = frozenset()
     resolved: Mapping[str, Resolution] = field(default_factory=lambda: MappingProxyType({}))

@@ -35,6 +35,9 @@ def entry_named(library: "Library", id: str) -> "Entry":
 
     shelf = library.read_all()
     entry = shelf.get(id)
+    broken = next((each for each in shelf.entries if each.id == id), None)
+    if entry is None and broken is not None:
+        raise DocumentError(broken.problem, fix=f"See `quarterdeck lint {broken.path}`")
     if entry is None:
         raise DocumentError(
             f"there is no procedure '{id}'", fix=nearest(id, [each.id for each in shelf.entries])
