@@ -1,7 +1,7 @@
 """Where a shared ledger is kept, as the settings say it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from procedures.environment import Secret
 
@@ -28,5 +28,5 @@ class LedgerAddress:
 def place(url: str) -> str:
     """Return hosts and database of ``url``: nothing that lets anyone in."""
     parts = urlsplit(url)
-    hosts = parts.netloc.rpartition("@")[2]
-    return f"{hosts or 'the local socket'}{parts.path}"
+    hosts = unquote(parts.netloc.rpartition("@")[2])
+    return f"{hosts or 'the local socket'}{unquote(parts.path)}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from procedures.environment import Endpoint, Environment, Secret
+from procedures.ledger.address import LedgerAddress
 from tui.settings.document import Settings
 
 Fields = Iterator[tuple[str, str]]
@@ -14,6 +15,7 @@ def describe(settings: Settings, only: str = "") -> str:
     blocks = [f"file     {settings.path}", f"default  {settings.default or '(none)'}"]
     blocks += [f"procedures  {place}" for place in settings.procedures]
     blocks.append(f"policy   {settings.policy or '(that of the machine)'}")
+    blocks.append(f"ledger   {describe_ledger(settings.ledger)}")
     for name in names:
         blocks += ["", f"environment {name}"]
         blocks += [f"  {key:<16} {text}" for key, text in _fields(settings.environment(name))]
@@ -62,6 +64,15 @@ def describe_endpoint(endpoint: Endpoint) -> str:
     if endpoint.headers:
         ways.append(f"headers {', '.join(endpoint.headers)}")
     return "; ".join(ways)
+
+
+def describe_ledger(address: LedgerAddress | None) -> str:
+    """Return where the record is and how the console is let in, without what lets it in."""
+    if address is None:
+        return "(that of the machine)"
+    if address.password is None:
+        return address.url
+    return f"{address.url}; password from {describe_secret(address.password)}"
 
 
 def describe_secret(secret: Secret) -> str:

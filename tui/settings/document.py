@@ -8,10 +8,12 @@ from pathlib import Path
 
 from procedures.environment import Environment
 from procedures.errors import SettingsError
+from procedures.ledger.address import LedgerAddress
 from procedures.runbook.problems import nearest
 from tui.settings.catalogues import read_procedures
 from tui.settings.endpoints import EndpointReader
 from tui.settings.environments import Known, read_environment
+from tui.settings.ledger import read_ledger
 from tui.settings.problems import Problems
 from tui.settings.table import Table
 
@@ -27,6 +29,7 @@ class Settings:
         environments: By name, in the order of the file; never empty.
         procedures: Directories of documents, a team's own before what is shipped.
         policy: File of what the team allows; None for that of the machine.
+        ledger: Where the team keeps its record; None when this machine keeps its own.
     """
 
     path: Path
@@ -34,6 +37,7 @@ class Settings:
     environments: Mapping[str, Environment]
     procedures: tuple[Path, ...]
     policy: Path | None = None
+    ledger: LedgerAddress | None = None
 
     def environment(self, name: str = "") -> Environment:
         """Return the environment called ``name``, or the default; SettingsError without one."""
@@ -75,6 +79,7 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
     environments = _environments(root.table("environment"), endpoints, known)
     procedures = read_procedures(root.table("procedures"), endpoints)
     policy = endpoints.path(root, "policy")
+    ledger = read_ledger(root.table("ledger"), endpoints)
     default = root.text("default")
     root.close()
     if default and default not in environments:
@@ -88,6 +93,7 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
         environments=environments,
         procedures=procedures,
         policy=policy,
+        ledger=ledger,
     )
 
 

@@ -70,9 +70,9 @@ class EndpointReader:
             table.refuse("url", "is missing", fix='Add url = "https://…"')
         endpoint = Endpoint(
             url=table.parsed("url", check, ""),
-            bearer=self._secret(table, "bearer"),
+            bearer=self.secret(table, "bearer"),
             username=table.text("username"),
-            password=self._secret(table, "password"),
+            password=self.secret(table, "password"),
             ca_bundle=self.path(table, "ca_bundle"),
             client_cert=self.path(table, "client_cert"),
             client_key=self.path(table, "client_key"),
@@ -82,7 +82,8 @@ class EndpointReader:
         _agree(table)
         return endpoint
 
-    def _secret(self, table: Table, key: str) -> Secret | None:
+    def secret(self, table: Table, key: str) -> Secret | None:
+        """Return where the secret ``key`` comes from, if it is there and usable."""
         value = table.take(key)
         if value is None:
             return None

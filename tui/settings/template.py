@@ -9,6 +9,10 @@ default = "local"                      # opened when no --environment is given
 
 # policy = "/etc/quarterdeck/policy.toml" # who may run what; this is where it is looked for
 
+# [ledger]                             # the record of a team; without it, this machine's own
+# url = "postgresql://quarterdeck@db.example.org/quarterdeck?sslmode=verify-full"
+# password = { file = "ledger.password" }
+
 # [procedures]                         # whose documents the console shows
 # directories = ["/srv/runbooks"]      # your own; plain Markdown will do
 # shipped = true                       # and those that come with the console
