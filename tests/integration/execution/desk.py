@@ -1,7 +1,7 @@
 """A machine with a real ledger, a real shell and real supervisors, and operators who walk there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -227,3 +227,26 @@ class LateClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Look again and again until it has."""
+    async with asyncio.timeout(60):
+        while True:
+            if happened():
+                return
+            await asyncio.sleep(0.02)
+
+
+class Gate:
+    """A file for which commands wait."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def holds(self, then: str = "true") -> str:
+        """Return a command that says ``on``, waits for the gate and does ``then``."""
+        return f"echo on; while [ ! -e {self.path} ]; do sleep 0.02; done; {then}"
+
+    def open(self) -> None:
+        self.path.touch()
