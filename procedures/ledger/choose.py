@@ -2,11 +2,14 @@
 
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from procedures.clock import Clock
 from procedures.ledger.address import LedgerAddress
 from procedures.ledger.event import Ledger
-from procedures.ledger.outbox import Outbox
+
+if TYPE_CHECKING:
+    from procedures.ledger.outbox import Outbox
 
 _OUTBOX = "outbox"
 _VERIFIED = ".verified"
@@ -36,7 +39,7 @@ def open_ledger(
     return PostgresLedger(address.url, clock=clock, password=address.password, read_only=read_only)
 
 
-def outbox_for(path: Path, address: LedgerAddress | None) -> Outbox | None:
+def outbox_for(path: Path, address: LedgerAddress | None) -> "Outbox | None":
     """Return what keeps facts beside ``path`` for the ledger at ``address``; None without one.
 
     Raises:
@@ -44,6 +47,8 @@ def outbox_for(path: Path, address: LedgerAddress | None) -> Outbox | None:
     """
     if address is None:
         return None
+    from procedures.ledger.outbox import Outbox
+
     outbox = Outbox(path.with_name(f"{_OUTBOX}-{_name(address)}.db"))
     outbox.pending()
     return outbox

@@ -9,6 +9,7 @@ from tui.settings.paths import settings_path, state_dir
 
 if TYPE_CHECKING:
     from procedures.environment import Environment
+    from procedures.ledger.address import LedgerAddress
     from tui.settings.document import Settings
 
 
@@ -53,6 +54,17 @@ def chosen_policy(arguments: Namespace) -> Path | None:
     """
     if hasattr(arguments, "config") or chosen_path(arguments).exists():
         return chosen_settings(arguments).policy
+    return None
+
+
+def chosen_ledger(arguments: Namespace) -> "LedgerAddress | None":
+    """Return where the settings say that the team keeps its record; None for this machine's own.
+
+    Raises:
+        SettingsError: There are settings, and they cannot be used.
+    """
+    if hasattr(arguments, "config") or chosen_path(arguments).exists():
+        return chosen_settings(arguments).ledger
     return None
 
 

@@ -17,6 +17,9 @@ examples:
   quarterdeck ledger export -o ledger.jsonl        a copy that can be imported
   quarterdeck ledger export --format csv --since 2026-03-01 -o march.csv
   quarterdeck ledger import ledger.jsonl           into an empty ledger, or one that it continues
+
+from this machine into the database that the settings name under [ledger]:
+  quarterdeck ledger export --local | quarterdeck ledger import -
 """
 _VERIFY_EPILOG = """\
 The whole chain is walked, and compared with what an earlier verification noted beside the ledger.
@@ -72,8 +75,8 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     status = verbs.add_parser(
         "status",
-        help="tell how much is in it",
-        description="Tell how much is in the ledger.",
+        help="tell how much is in it, and what waits to be shared",
+        description="Tell how much is in the ledger, and what waits here until it can be shared.",
         epilog="exit status:\n  0  all is told\n  2  there is no ledger, or it cannot be read",
     )
     verify = verbs.add_parser(
@@ -109,6 +112,19 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
         epilog=_IMPORT_EPILOG,
     )
     take_in.add_argument("file", metavar="FILE", help="'-' for standard input")
+    for verb in (status, verify, export, take_in):
+        verb.add_argument(
+            "--local",
+            action="store_true",
+            help="this machine's own ledger, also where the settings name a shared one",
+        )
+        verb.add_argument(
+            "--config",
+            type=Path,
+            metavar="FILE",
+            default=argparse.SUPPRESS,
+            help="settings file that may name a shared ledger",
+        )
     for verb in (status, verify):
         verb.add_argument("--json", action="store_true", help="print one JSON object instead")
     for verb, run in (

@@ -4,21 +4,20 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from procedures.errors import LedgerConflictError, LedgerError
-from tui.commands.chosen import chosen_state
-from tui.settings.paths import ledger_path
+from procedures.errors import LedgerConflictError, LedgerError, LedgerUnreachableError
+from tui.commands.ledger_place import LedgerPlace, chosen_place
 
 if TYPE_CHECKING:
     from procedures.ledger.chain import Record
-    from procedures.ledger.sqlite_ledger import SqliteLedger
+    from procedures.ledger.event import Ledger
+    from procedures.ledger.outbox import Kept
 
-_WATERMARK_NAME = "ledger.verified"
 _PATIENCE_S = 1.0
 """Seconds after which a walk begins to tell how far it is."""
 
@@ -27,33 +26,43 @@ _TELL_EVERY = 10_000
 
 
 def run_status(arguments: argparse.Namespace) -> int:
-    """Print size, time and last verification; the ledger is only read."""
+    """Print size, time, last verification and what waits; the ledger is only read."""
     from procedures.ledger.watermark import noted
 
-    path, watermark = _paths()
-    with _opened(path) as ledger:
-        count = ledger.mark().seq
-        first = next(ledger.records(), None)
-        last = next(ledger.records(after_seq=count - 1), None)
-    mark = noted(watermark)
-    verified_at = datetime.fromtimestamp(watermark.stat().st_mtime, UTC) if mark else None
+    place = chosen_place(arguments)
+    waiting = place.waiting()
+    try:
+        with _opened(place) as ledger:
+            count = ledger.mark().seq
+            first = next(ledger.records(), None)
+            last = next(ledger.records(after_seq=count - 1), None)
+    except LedgerUnreachableError:
+        if not arguments.json:
+            _tell_waiting(waiting)
+        raise
+    mark = noted(place.watermark)
+    verified_at = datetime.fromtimestamp(place.watermark.stat().st_mtime, UTC) if mark else None
     told = {
-        "ledger": str(path),
+        "ledger": place.name,
         "events": count,
         "first_at": first.at if first else None,
         "last_at": last.at if last else None,
-        "size_bytes": path.stat().st_size,
+        "size_bytes": place.size_bytes(),
         "verified_to": mark.seq if mark else 0,
         "verified_at": verified_at.isoformat(timespec="seconds") if verified_at else None,
+        "waiting": len(waiting),
+        "waiting_since": waiting[0].at.isoformat(timespec="seconds") if waiting else None,
     }
     if arguments.json:
         print(json.dumps(told, indent=2))
         return 0
-    print(f"{path}: {count} events, {told['size_bytes']:,} bytes")
+    size = f", {told['size_bytes']:,} bytes" if place.address is None else ""
+    print(f"{place.name}: {count} events{size}")
     if first and last:
         print(f"  recorded from {_shown(first.at)} to {_shown(last.at)}")
     verified = f"up to event {mark.seq}, {verified_at:%Y-%m-%d %H:%M} UTC" if mark else "never"
     print(f"  last verified: {verified}")
+    _tell_waiting(waiting)
     return 0
 
 
@@ -61,13 +70,14 @@ def run_verify(arguments: argparse.Namespace) -> int:
     """Print whether the chain holds; the ledger is only read."""
     from procedures.ledger.watermark import verify_whole
 
-    path, watermark = _paths()
-    with _opened(path) as ledger, _progress(ledger.mark().seq) as passed:
-        found = verify_whole(ledger, watermark, accept=arguments.accept, passed=passed)
+    place = chosen_place(arguments)
+    with _opened(place) as ledger, _progress(ledger.mark().seq) as passed:
+        place.make_room()
+        found = verify_whole(ledger, place.watermark, accept=arguments.accept, passed=passed)
     intact = found.broken_at is None
     if arguments.json:
         told = {
-            "ledger": str(path),
+            "ledger": place.name,
             "intact": intact,
             "events": found.events,
             "broken_at": found.broken_at,
@@ -75,10 +85,11 @@ def run_verify(arguments: argparse.Namespace) -> int:
         }
         print(json.dumps(told, indent=2))
     elif intact:
-        print(f"{path}: intact, {found.events} events")
+        print(f"{place.name}: intact, {found.events} events")
     else:
-        print(f"{path}: BROKEN at event {found.broken_at}: {found.problem}")
-        print("  Keep the file as it is, and compare it with a copy; if it was restored from an")
+        print(f"{place.name}: BROKEN at event {found.broken_at}: {found.problem}")
+        kept = "file" if place.address is None else "database"
+        print(f"  Keep the {kept} as it is, and compare it with a copy; if it was restored from an")
         print("  older copy, say so: `quarterdeck ledger verify --accept`")
     return 0 if intact else 1
 
@@ -89,8 +100,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     from procedures.ledger.lines import csv_lines, json_lines
 
     since = written(arguments.since) if arguments.since else ""
-    path, _ = _paths()
-    with _opened(path) as ledger:
+    with _opened(chosen_place(arguments)) as ledger:
         records: Iterator[Record] = ledger.records(after_seq=arguments.after)
         if since:
             records = (record for record in records if str(record.at) >= since)
@@ -112,7 +122,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 
     from procedures.ledger.intake import RefusedLineError, take_in
 
-    path, _ = _paths()
+    place = chosen_place(arguments)
     name = "standard input" if arguments.file == "-" else arguments.file
     try:
         # The lines are read twice; a pipe can be read once.
@@ -120,7 +130,7 @@ def run_import(arguments: argparse.Namespace) -> int:
             if arguments.file == "-":
                 shutil.copyfileobj(sys.stdin.buffer, file)
                 file.seek(0)
-            with _opened(path, read_only=False) as ledger:
+            with _opened(place, read_only=False) as ledger:
                 intake = take_in(ledger, file, name=name)
     except OSError as error:
         raise LedgerError(
@@ -130,25 +140,26 @@ def run_import(arguments: argparse.Namespace) -> int:
         arguments.failure_status = 1
         raise
     present = f", {intake.present} were there already" if intake.present else ""
-    print(f"{path}: {intake.added} events added{present}")
+    print(f"{place.name}: {intake.added} events added{present}")
     return 0
 
 
-def _paths() -> tuple[Path, Path]:
-    path = ledger_path(chosen_state())
-    return path, path.with_name(_WATERMARK_NAME)
-
-
 @contextmanager
-def _opened(path: Path, *, read_only: bool = True) -> "Iterator[SqliteLedger]":
+def _opened(place: LedgerPlace, *, read_only: bool = True) -> "Iterator[Ledger]":
     from procedures.clock import SystemClock
-    from procedures.ledger.sqlite_ledger import SqliteLedger
+    from procedures.ledger.choose import open_ledger
 
-    ledger = SqliteLedger(path, clock=SystemClock(), read_only=read_only)
+    ledger = open_ledger(place.path, place.address, clock=SystemClock(), read_only=read_only)
     try:
         yield ledger
     finally:
         ledger.close()
+
+
+def _tell_waiting(waiting: "Sequence[Kept]") -> None:
+    if waiting:
+        print(f"  {len(waiting)} facts wait on this machine to be shared, since")
+        print(f"  {_shown(waiting[0].at.isoformat())}: open their runs again to share them")
 
 
 @contextmanager
