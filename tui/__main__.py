@@ -6,20 +6,36 @@ from collections.abc import Sequence
 
 from procedures.errors import ProcedureError
 from tui.commands import (
+    approve,
     check,
     config,
     console,
     demo,
     ledger,
     lint,
+    policy,
     procedures,
     risk,
     run,
+    runs,
     schema,
 )
 from tui.commands.arguments import UsageError
 
-COMMANDS = (demo, check, procedures, run, lint, risk, schema, config, ledger)
+COMMANDS = (
+    demo,
+    check,
+    procedures,
+    run,
+    runs,
+    approve,
+    policy,
+    lint,
+    risk,
+    schema,
+    config,
+    ledger,
+)
 """In the order of the help."""
 
 INTERRUPTED_STATUS = 130

@@ -40,7 +40,12 @@ _DURATION = re.compile(r"([1-9][0-9]{0,4})\s*(s|m|h)")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST_S = 24 * 3600.0
 
+_RULE = re.compile(r"\s*\[\[\s*rule\s*\]\]")
+_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
+
 Value = TypeVar("Value")
+Where = Callable[..., str]
+"""Names file, line and rule of a key, or of its table if none is given."""
 Word = TypeVar("Word", bound=Enum)
 
 
@@ -75,23 +80,49 @@ def parse_policy(source: str, path: Path) -> Policy:
         raise PolicyError(
             f"{path}: is not valid TOML: {error}", fix="Correct that line; strings need quotes"
         ) from error
-    table = _Table(values, str(path))
+    places = _Places(path, source)
+    table = _Table(values, places.of(0))
     default = Policy()
     policy = Policy(
         raise_changes_in=table.take("raise_changes_in", _any_of(Tier), default.raise_changes_in),
         override_in=table.take("override_in", _any_of(Tier), default.override_in),
         approval_expires_s=table.take("approval_expires", _duration, APPROVAL_EXPIRES_S),
-        rules=table.take("rule", lambda rules: _rules(rules, path), ()),
+        rules=table.take("rule", lambda rules: _rules(rules, places), ()),
         source=str(path),
     )
     table.close()
     return policy
 
 
+class _Places:
+    """Where the keys of a policy stand; :mod:`tomllib` keeps no positions."""
+
+    def __init__(self, path: Path, source: str) -> None:
+        self._path = path
+        self._lines: dict[tuple[int, str], int] = {}
+        rule = 0
+        for number, line in enumerate(source.splitlines(), start=1):
+            if _RULE.match(line):
+                rule += 1
+                self._lines[rule, ""] = number
+            elif key := _KEY.match(line):
+                self._lines.setdefault((rule, key[1]), number)
+
+    def of(self, rule: int) -> "Where":
+        """Return what names a key of that rule (0: of the file itself), or the rule as a whole."""
+
+        def named(key: str = "") -> str:
+            line = self._lines.get((rule, key)) or self._lines.get((rule, ""), 0)
+            place = f"{self._path}:{line}" if line else str(self._path)
+            return f"{place}: rule {rule}" if rule else place
+
+        return named
+
+
 class _Table:
     """A TOML table from which every key must be taken."""
 
-    def __init__(self, values: Mapping[str, Any], where: str) -> None:
+    def __init__(self, values: Mapping[str, Any], where: Where) -> None:
         self._values = dict(values)
         self._where = where
         self._known: list[str] = []
@@ -109,17 +140,17 @@ class _Table:
     def close(self) -> None:
         for key in self._values:
             raise PolicyError(
-                f"{self._where}: '{key}' is not known here", fix=nearest(key, self._known)
+                f"{self._where(key)}: '{key}' is not known here", fix=nearest(key, self._known)
             )
 
 
-def _rules(values: object, path: Path) -> tuple[Rule, ...]:
+def _rules(values: object, places: _Places) -> tuple[Rule, ...]:
     if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
         raise ValueError("rules are tables", "Write each as [[rule]]")
-    return tuple(_rule(each, f"{path}: rule {n}") for n, each in enumerate(values, start=1))
+    return tuple(_rule(each, places.of(n)) for n, each in enumerate(values, start=1))
 
 
-def _rule(values: Mapping[str, Any], where: str) -> Rule:
+def _rule(values: Mapping[str, Any], where: Where) -> Rule:
     table, default = _Table(values, where), Rule()
     rule = Rule(
         environments=table.take("environments", _words, default.environments),
@@ -136,12 +167,13 @@ def _rule(values: Mapping[str, Any], where: str) -> Rule:
     demands = (rule.read_only, rule.operators, rule.second_person, not rule.override)
     if not any(demands):
         raise PolicyError(
-            f"{where} demands nothing",
+            f"{where()} demands nothing",
             fix="Give it read_only, operators, second_person or override = false",
         )
     if rule.approvers and not rule.second_person:
         raise PolicyError(
-            f"{where} names approvers, and asks for none", fix="Add `second_person = true`"
+            f"{where('approvers')} names approvers, and asks for none",
+            fix="Add `second_person = true`",
         )
     return rule
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from procedures.clock import SystemClock
+from procedures.clock import Clock, SystemClock
 from procedures.ledger.address import LedgerAddress
 from procedures.ledger.choose import open_ledger, outbox_for
 from procedures.ledger.event import Ledger
@@ -23,6 +23,7 @@ class OpenRecord:
 
     ledger: Ledger
     outbox: "Outbox | None"
+    clock: Clock
 
     def close(self) -> None:
         """Release the ledger."""
@@ -32,8 +33,10 @@ class OpenRecord:
 def record_of(arguments: argparse.Namespace, *, read_only: bool = False) -> OpenRecord:
     """Open the ledger that the settings ask for; blocks. LedgerError if that is not possible."""
     path, address = ledger_path(chosen_state()), _address(arguments)
-    ledger = open_ledger(path, address, clock=SystemClock(), read_only=read_only)
-    return OpenRecord(ledger=ledger, outbox=None if read_only else outbox_for(path, address))
+    clock = SystemClock()
+    ledger = open_ledger(path, address, clock=clock, read_only=read_only)
+    outbox = None if read_only else outbox_for(path, address)
+    return OpenRecord(ledger=ledger, outbox=outbox, clock=clock)
 
 
 @contextmanager
@@ -49,5 +52,4 @@ def reading(arguments: argparse.Namespace) -> Iterator[Ledger]:
 def _address(arguments: argparse.Namespace) -> LedgerAddress | None:
     if not hasattr(arguments, "config") and not chosen_path(arguments).exists():
         return None
-    address: LedgerAddress | None = getattr(chosen_settings(arguments), "ledger", None)
-    return address
+    return chosen_settings(arguments).ledger

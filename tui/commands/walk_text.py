@@ -64,9 +64,9 @@ class TextLines:
         word = run.outcome.value if not run.is_open else "stopped"
         yield self._line(word, halted.what)
         if halted.option:
-            yield f"  add: {_one_line(halted.option)}"
+            yield f"  add: {one_line(halted.option)}"
         if halted.fix:
-            yield f"  {_one_line(halted.fix)}"
+            yield f"  {one_line(halted.fix)}"
         if run.is_open and status:
             yield f"  then: call again, or `quarterdeck runs resume {run.id}`"
 
@@ -93,8 +93,9 @@ class TextLines:
             yield _OUTPUT + rest
 
     def _line(self, word: str, text: str) -> str:
-        return f"{self._clock.now():%H:%M:%S} {word:<9} {_one_line(text)}"
+        return f"{self._clock.now():%H:%M:%S} {word:<11} {one_line(text)}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return ``text`` clean and on one line."""
     return clean_line(text, limit=2000)

@@ -79,6 +79,12 @@ async def take_hold(arguments: argparse.Namespace, walk: Walk) -> None:
         await walk.course.take_over(arguments.take_over)
 
 
+def require_inputs_of(arguments: argparse.Namespace, run: Run, procedure: "Procedure") -> None:
+    """Raise RunError if an input is given that is not that of the run."""
+    for name, value in inputs_of(arguments, procedure).items():
+        _require_same(run, name, value)
+
+
 async def _open_run(
     arguments: argparse.Namespace, procedure: "Procedure", desk: Desk
 ) -> Run | None:
@@ -106,11 +112,17 @@ def _require_same_inputs(run: Run, procedure: "Procedure", given: Mapping[str, s
     defaults = {n: each.default for n, each in procedure.inputs.items() if each.default is not None}
     asked = public_inputs(procedure, {**defaults, **given})
     for name, value in asked.items():
-        if name in run.inputs and run.inputs[name] != value:
-            raise RunError(
-                f"run {run.id} is open, and was begun with {name}={run.inputs[name]}, not {value}",
-                fix=f"Give the same inputs, or take it up with `quarterdeck runs resume {run.id}`",
-            )
+        if name in run.inputs:
+            _require_same(run, name, value)
+
+
+def _require_same(run: Run, name: str, value: str) -> None:
+    begun_with = run.inputs.get(name)
+    if begun_with != value:
+        raise RunError(
+            f"run {run.id} was begun with {name}={begun_with or ''}, not {value}",
+            fix=f"Give the same inputs, or take it up with `quarterdeck runs resume {run.id}`",
+        )
 
 
 def _require_past(run: Run, begin_at: str) -> None:

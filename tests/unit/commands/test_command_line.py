@@ -48,7 +48,8 @@ def test_a_demo_takes_several_faults(program: Parser) -> None:
         (
             ["xyzzy"],
             "invalid choice: 'xyzzy'",
-            "Use one of: demo, check, procedures, run, lint, risk, schema, config, ledger",
+            "Use one of: demo, check, procedures, run, runs, "
+            "approve, policy, lint, risk, schema, config, ledger",
             2,
         ),
         (["demo", "--faults=latency"], "unknown argument", "Did you mean '--fault'?", 2),
