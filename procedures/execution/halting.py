@@ -105,7 +105,7 @@ def waits_for_second(run: Run, step_id: str) -> Halted:
         halt=Halt.SECOND_PERSON,
         what=f"step {step_id} waits for a second person{until}",
         step_id=step_id,
-        fix=f"Let somebody else run `quarterdeck approve {run.id}`, then call again",
+        fix=f"Let somebody else run `quarterdeck approve {run.id}`",
     )
 
 
