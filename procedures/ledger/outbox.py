@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from procedures.errors import LedgerConflictError, LedgerError
+from procedures.errors import LedgerConflictError, LedgerError, LedgerUnreachableError
 from procedures.ledger.chain import written
 from procedures.ledger.event import Draft, Event, Ledger
 from procedures.ledger.outbox_file import OutboxFile, Row
@@ -114,10 +114,15 @@ class Outbox:
             chosen = late if fit is None else fit(late, story)
             if chosen is None:
                 return
-            with suppress(LedgerConflictError):
+            try:
                 last = story[-1].seq if story else 0
                 story.append(ledger.append(_dated(chosen, kept), after=last))
-                return
+            except LedgerConflictError:
+                continue
+            except LedgerUnreachableError as error:
+                # Doubts about this one are settled by its id; they are nobody else's.
+                raise LedgerUnreachableError(error.what, fix=error.fix) from error
+            return
 
     def _kept(self, row: Row) -> Kept:
         try:

@@ -73,7 +73,7 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_check(arguments: argparse.Namespace) -> int:
     """Try everything that the settings name; a file that cannot be used is a finding too."""
     from procedures.errors import SettingsError
-    from tui.commands.trial import trials_of
+    from tui.commands.trial import trial_of_ledger, trials_of
 
     name = getattr(arguments, "environment", "")
     try:
@@ -85,6 +85,8 @@ def run_check(arguments: argparse.Namespace) -> int:
         arguments.failure_status = 1
         raise
     trials = trials_of(chosen)
+    if settings.ledger is not None:
+        trials.append(trial_of_ledger(settings.ledger))
     passed = all(trial.passed for trial in trials)
     if arguments.json:
         told = {"passed": passed, "trials": [asdict(trial) for trial in trials]}

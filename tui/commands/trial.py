@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from procedures.environment import Endpoint, Environment
 from procedures.errors import ProcedureError
 from procedures.signals.http import Site
+
+if TYPE_CHECKING:
+    from procedures.ledger.address import LedgerAddress
 
 TRIAL_TIMEOUT_S = 5.0
 
@@ -20,6 +24,7 @@ class Trial:
     """How one thing that the settings name did.
 
     Attributes:
+        environment: Its name; ``ledger`` for the shared ledger, which belongs to all.
         key: Where it stands in the settings: ``prometheus``, ``backup_dir``.
         tried: The whole address or path.
         said: What came of it, in a few words.
@@ -36,6 +41,20 @@ class Trial:
 def trials_of(environments: Sequence[Environment]) -> list[Trial]:
     """Try everything that ``environments`` name, all addresses at once."""
     return asyncio.run(_try_all(environments))
+
+
+def trial_of_ledger(address: "LedgerAddress") -> Trial:
+    """Enter the database of the shared ledger; nothing is created there."""
+    from procedures.ledger.postgres.look import look
+
+    said, fix, passed = "", "", True
+    try:
+        said = look(address)
+    except ProcedureError as error:
+        said, fix, passed = error.what, error.fix, False
+    return Trial(
+        environment="ledger", key="url", tried=address.place, passed=passed, said=said, fix=fix
+    )
 
 
 async def _try_all(environments: Sequence[Environment]) -> list[Trial]:

@@ -90,6 +90,11 @@ SELECT current_user AS role,
 """
 
 
+async def holds_anything(connection: "Connection[Record]") -> bool:
+    """Tell whether the database has a schema of the ledger's name with something in it."""
+    return bool((await _situation(connection))["objects"])
+
+
 async def prepare(connection: "Connection[Record]", place: str, *, read_only: bool) -> None:
     """Make sure that the database holds a ledger that can be used; LedgerError if it cannot.
 

@@ -181,3 +181,33 @@ def test_what_is_wrong_with_the_way_in_is_told_and_no_secret(
     wrong = settings(tmp_path / "w.toml", "postgresql://ada:pw@127.0.0.1/team")
     done = command("verify", config=wrong)
     assert (done.returncode, f"{wrong}:2: ledger.url: carries a pass" in done.stderr) == (2, True)
+
+
+def test_the_settings_are_tried_without_creating_a_ledger(
+    postgres: PostgresServer, database: str, tmp_path: Path
+) -> None:
+    def check(url: str) -> dict[str, object]:
+        config = settings(tmp_path / "settings.toml", url)
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", "config", "check", "--json", "--config", str(config)],
+            env={**os.environ, "LEDGER_PASSWORD": PASSWORDS["ada"], "PYTHONWARNINGS": "error"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        trials = json.loads(done.stdout)["trials"]
+        (trial,) = [each for each in trials if each["environment"] == "ledger"]
+        assert trial["key"] == "url"
+        return {key: trial[key] for key in ("passed", "said")}
+
+    url = postgres.address(database).url
+    for _ in range(2):
+        assert check(url) == {"passed": True, "said": "answers, and holds no ledger yet"}
+    ledger = open_ledger(Path("unused"), postgres.address(database), clock=SystemClock())
+    ledger.append(note())
+    ledger.close()
+    assert check(url) == {"passed": True, "said": "answers, and holds 1 events"}
+    trial = check(postgres.address("nowhere").url)
+    assert not trial["passed"]
+    assert "does not exist" in str(trial["said"])

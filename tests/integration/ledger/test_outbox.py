@@ -156,8 +156,9 @@ def test_an_append_whose_answer_was_lost_is_not_repeated(outbox: Outbox, own: Sq
     outbox.keep(note(n=0), AT)
     broken = Faulty(own)
     broken.loses_answer = True
-    with pytest.raises(LedgerUnreachableError):
+    with pytest.raises(LedgerUnreachableError) as unreachable:
         outbox.deliver(broken)  # type: ignore[arg-type]
+    assert not unreachable.value.doubtful
     assert len(outbox.pending()) == 1
     assert outbox.deliver(own) == 1
     assert numbers(own.events()) == [0]
