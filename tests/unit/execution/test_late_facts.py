@@ -8,7 +8,7 @@ from procedures.errors import RunError
 from procedures.execution.fold import evolve, fold
 from procedures.execution.late_facts import fitting
 from procedures.ledger.event import Draft, foreseen
-from tests.unit.execution.test_run_fold import BODIES, START, Story
+from tests.unit.execution.stories import BODIES, START, Story
 
 KINDS = sorted(BODIES)
 
