@@ -88,12 +88,35 @@ class PostgresServer:
             password=Secret(inline=PASSWORDS[user]) if user in PASSWORDS else None,
         )
 
+    @contextmanager
+    def certified(self) -> Iterator[Path]:
+        """Speak TLS for a while; yield the file of the certificate to trust."""
+        certificate, key = self.home / "server.crt", self.home / "server.key"
+        self._as_owner("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                       "-subj", "/CN=ledger", "-addext", "subjectAltName=IP:127.0.0.1",
+                       "-out", str(certificate), "-keyout", str(key))  # fmt: skip
+        for name, value in (("cert_file", certificate), ("key_file", key)):
+            self.sql(f"ALTER SYSTEM SET ssl_{name} = '{value}'")
+        self._switch("on")
+        try:
+            yield certificate
+        finally:
+            self._switch("off")
+
+    def _switch(self, ssl: str) -> None:
+        self.sql(f"ALTER SYSTEM SET ssl = {ssl}")
+        self.run("pg_ctl", "-D", str(self._data), "-w", "-m", "fast", "-l", str(self.home / "log"),
+                 "restart")  # fmt: skip
+
     def run(self, program: str, *arguments: str, text: str = "") -> str:
         """Run one of the server's own programs as its owner."""
         directory = programs()
         assert directory
+        return self._as_owner(str(directory / program), *arguments, text=text)
+
+    def _as_owner(self, *words: str, text: str = "") -> str:
         done = subprocess.run(
-            [str(directory / program), *arguments],
+            words,
             user=self._user,
             cwd=self.home,
             env={"PATH": os.environ["PATH"], "PGHOST": str(self.home), "PGPORT": str(self.port)},

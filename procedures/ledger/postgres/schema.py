@@ -123,6 +123,7 @@ async def prepare(connection: "Connection[Record]", place: str, *, read_only: bo
 
 def grants(role: str) -> str:
     """Return the statements that let ``role`` record."""
+    role = role.replace('"', '""')
     return (
         f'GRANT USAGE ON SCHEMA {SCHEMA} TO "{role}"; '
         f'GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO "{role}"; '

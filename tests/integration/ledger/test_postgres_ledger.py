@@ -1,6 +1,7 @@
 """The shared ledger in a real server: who is let in, and what the others hear."""
 
 import socket
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,30 @@ def hang_up(server: PostgresServer) -> None:
         "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
         "WHERE application_name = 'quarterdeck'"
     )
+
+
+def test_the_server_proves_who_it_is(
+    postgres: PostgresServer, shared: Store, tmp_path: Path
+) -> None:
+    demanding = postgres.address(shared.database, options="?sslmode=require")
+    assert "cannot be reached over TLS" in refusal(demanding).what
+    with postgres.certified() as certificate:
+        opened(demanding).close()
+        verified = f"?sslmode=verify-full&sslrootcert={certificate}"
+        ledger = opened(postgres.address(shared.database, options=verified))
+        assert ledger.append(note()).seq == 1
+        ledger.close()
+        another = tmp_path / "another.crt"
+        words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other"]
+        subprocess.run(
+            [*words, "-out", another, "-keyout", "/dev/null"], check=True, capture_output=True
+        )
+        forged = f"?sslmode=verify-full&sslrootcert={another}"
+        error = refusal(postgres.address(shared.database, options=forged))
+        assert "cannot be reached over TLS" in error.what
+        assert not isinstance(error, LedgerUnreachableError)
+    missing = f"?sslmode=verify-full&sslrootcert={tmp_path}/none.crt"
+    assert "is no file" in refusal(postgres.address(shared.database, options=missing)).what
 
 
 def test_a_database_that_is_not_there_is_named(postgres: PostgresServer) -> None:
