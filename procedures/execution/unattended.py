@@ -43,6 +43,7 @@ class Unattended:
 
         Closing the iterator leaves a command running.
         """
+        await self._walk.refresh()
         while not (halted := self._standing()):
             record = self._walk.run.current
             if record is None:
