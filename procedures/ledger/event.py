@@ -1,6 +1,7 @@
 """One line of the record, and what any store of such lines must do."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,6 +35,21 @@ class Event:
     body: Mapping[str, Any]
     previous_hash: str
     hash: str
+
+
+KEPT_AT = "kept_at"
+"""Key in an event's body: when it happened, if it was kept elsewhere until it was recorded."""
+
+
+def happened_at(event: Event) -> datetime:
+    """Return when what ``event`` tells of happened, which may be before it was recorded."""
+    kept_at = event.body.get(KEPT_AT)
+    if kept_at is None:
+        return event.at
+    with suppress(TypeError, ValueError):
+        at = datetime.fromisoformat(kept_at)
+        return at if at.tzinfo else event.at
+    return event.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

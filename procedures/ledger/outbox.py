@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,15 +10,12 @@ from typing import Any
 
 from procedures.errors import LedgerConflictError, LedgerError, LedgerUnreachableError
 from procedures.ledger.chain import written
-from procedures.ledger.event import Draft, Event, Ledger
+from procedures.ledger.event import KEPT_AT, Draft, Event, Ledger
 from procedures.ledger.outbox_file import OutboxFile, Row
 from procedures.ledger.storable import require_storable
 
 KEPT = "kept"
 """Key in an event's body: the id of the kept fact that it is, which no two have."""
-
-KEPT_AT = "kept_at"
-"""Key in an event's body: when that fact happened; the event was written later."""
 
 Fit = Callable[[Draft, Sequence[Event]], Draft | None]
 """Given a fact and the story of its subject as it is now, returns what to write of it.
@@ -138,14 +134,6 @@ class Outbox:
             body=body,
         )
         return Kept(id=row.id, at=at, draft=draft, doubtful=row.doubtful)
-
-
-def happened_at(event: Event) -> datetime:
-    """Return when what ``event`` tells of happened, which may be before it was recorded."""
-    with suppress(KeyError, TypeError, ValueError):
-        at = datetime.fromisoformat(event.body[KEPT_AT])
-        return at if at.tzinfo else event.at
-    return event.at
 
 
 def _is(kept: Kept, event: Event) -> bool:

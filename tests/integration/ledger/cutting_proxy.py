@@ -28,13 +28,18 @@ class CuttingProxy:
         self._sockets: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def close(self) -> None:
-        """Cut everything."""
+    def hang_up(self) -> None:
+        """Cut every connection, and turn away whoever comes."""
         self.closed = True
+        for each in self._sockets:
+            _end(each)
+
+    def close(self) -> None:
+        """End for good."""
+        self.hang_up()
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         for each in self._sockets:
-            _end(each)
             each.close()
 
     def _accept(self) -> None:

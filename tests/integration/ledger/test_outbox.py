@@ -20,8 +20,8 @@ from procedures.clock import SystemClock
 from procedures.errors import LedgerError, LedgerUnreachableError
 from procedures.ledger.address import LedgerAddress
 from procedures.ledger.choose import outbox_for, watermark_for
-from procedures.ledger.event import Draft, Event, Ledger
-from procedures.ledger.outbox import KEPT, KEPT_AT, Outbox, happened_at
+from procedures.ledger.event import KEPT_AT, Draft, Event, Ledger, happened_at
+from procedures.ledger.outbox import KEPT, Outbox
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.integration.ledger.stores import Store, note
 from tests.unit.ledger.test_chain import JSON
