@@ -20,7 +20,7 @@ def keep(procedure: Procedure, folder: Path) -> None:
         write_atomically(place, procedure.source)
     except OSError as error:
         raise RunError(
-            f"the folder of the run cannot be made: {error}",
+            f"the folder of the run cannot be made: {folder}: {error.strerror}",
             fix=f"Check the free space and the permissions of {folder.parent}",
         ) from error
 

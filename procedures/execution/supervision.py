@@ -120,7 +120,7 @@ def lay_out(folder: Path, spec: CommandSpec) -> None:
         specification.write_text(json.dumps(asdict(spec)))
     except OSError as error:
         raise RunError(
-            f"the folder of the step cannot be made: {error}",
+            f"the folder of the step cannot be made: {folder}: {error.strerror}",
             fix=f"Check the free space and the permissions of {folder.parent}",
         ) from error
 

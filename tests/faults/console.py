@@ -19,14 +19,14 @@ from procedures.errors import ProcedureError
 from procedures.execution import supervision
 from procedures.execution.build import checks_for
 from procedures.execution.policy import Confirmation, Operator
-from procedures.execution.progress import OutputArrived
+from procedures.execution.progress import OutputArrived, StepEnded
 from procedures.execution.run import RunOutcome, StepRecord, StepStatus
 from procedures.execution.station import Pace, Station
 from procedures.execution.walk import Walk
 from procedures.sandbox.launcher import start
 from procedures.signals.values import Snapshot
 from tests.faults.fates import Blow, Fate, FatedLedger, doom
-from tests.faults.twenty_steps import UNDONE, acts, document
+from tests.faults.twenty_steps import STEPS, UNDONE, acts, document
 
 REFUSED, PUZZLED = 3, 4
 """Exit statuses: the product said no; a step failed of which nobody knows why."""
@@ -43,13 +43,13 @@ class Orders:
         folder: Of this run alone: state, effects and what is noted of both.
         sandbox: State directory of the running sandbox.
         blows: What comes over the process at places of its program.
-        state: The console's own directory, if it is not in ``folder``.
+        steps: How many of the twenty there are.
     """
 
     folder: str
     sandbox: str
     blows: Sequence[Blow] = field(default_factory=tuple)
-    state: str = ""
+    steps: int = len(STEPS)
 
     def as_text(self) -> str:
         """Return the orders in one line."""
@@ -68,7 +68,8 @@ class Console:
     def __init__(self, orders: Orders) -> None:
         self._folder = Path(orders.folder)
         self._sandbox = Path(orders.sandbox)
-        self._state = Path(orders.state or self._folder / "state")
+        self._state = self._folder / "state"
+        self._document = document(orders.steps)
         self._effects = self._folder / "effects"
         self._fate = Fate(orders.blows, self._folder)
 
@@ -81,7 +82,7 @@ class Console:
         environment = replace(known, facts=MappingProxyType({**known.facts, **facts}))
         walk = await self._open(environment)
         await self._go_on(walk)
-        if not walk.run.rollbacks:
+        if walk.run.step(UNDONE) and not walk.run.rollbacks:
             if not walk.drives:
                 await walk.course.take_over("its console has ended")
             await walk.course.go_back("it was an exercise", only=[UNDONE])
@@ -101,8 +102,9 @@ class Console:
         )
         begun = ledger.events(kind_prefix="run.started")
         if begun:
-            return await Walk.resume(begun[-1].subject, document(), environment, station=station)
-        return await Walk.start(document(), environment, {}, station=station)
+            run_id = begun[-1].subject
+            return await Walk.resume(run_id, self._document, environment, station=station)
+        return await Walk.start(self._document, environment, {}, station=station)
 
     async def _go_on(self, walk: Walk) -> None:
         async with asyncio.timeout(4 * PATIENCE_S):
@@ -127,6 +129,8 @@ class Console:
         async for progress in walk.execute(record.id):
             if isinstance(progress, OutputArrived):
                 self._fate.reach("amid the output")
+            elif isinstance(progress, StepEnded) and progress.record.status is StepStatus.PASSED:
+                _say(done=record.id)
 
     async def _find_out(self, walk: Walk, record: StepRecord) -> None:
         """Look at the effects once nothing of the command runs any more, and say what they show."""
@@ -154,9 +158,14 @@ def main(orders: Orders) -> int:
     try:
         asyncio.run(Console(orders).walk())
     except ProcedureError as error:
-        sys.stdout.write(json.dumps({"what": error.what, "fix": error.fix}) + "\n")
+        _say(what=error.what, fix=error.fix)
         return REFUSED
     return 0
+
+
+def _say(**words: str) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
 
 
 def is_over(outcome: RunOutcome) -> bool:

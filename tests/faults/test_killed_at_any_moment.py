@@ -1,6 +1,5 @@
 """Consoles and supervisors killed at any moment: nothing is done twice, nothing goes unrecorded."""
 
-import asyncio
 import itertools
 import os
 import secrets
@@ -15,9 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from procedures.environment import Method
-from procedures.sandbox.launcher import Sandbox, start
-from procedures.sandbox.pace import Pace
+from procedures.sandbox.launcher import Sandbox
 from tests.faults.moments import BY_THE_CLOCK, Moment, Story
 from tests.faults.twenty_steps import BACKGROUND, DESTRUCTIVE, READING, STEPS
 from tests.faults.yard import Yard
@@ -27,15 +24,6 @@ pytestmark = pytest.mark.faults
 MOMENTS = int(os.environ.get("QUARTERDECK_FAULTS_MOMENTS", "200"))
 SEED = os.environ.get("QUARTERDECK_FAULTS_SEED", "") or secrets.token_hex(4)
 AT_ONCE = 5
-FAST = Pace(stop_s=0.2, start_s=0.3, dependency_start_s=0.2, warm_s=1.0)
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
-    folder = tmp_path_factory.mktemp("sandbox")
-    running = asyncio.run(start(folder, method=Method.DOCKER, pace=FAST))
-    yield running, folder
-    asyncio.run(running.stop())
 
 
 class Campaign:
@@ -77,9 +65,9 @@ class Campaign:
 
 
 def test_killed_at_any_moment_nothing_is_done_twice_and_nothing_goes_unrecorded(
-    sandbox: tuple[Sandbox, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sandbox: Sandbox, sandbox_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    campaign = Campaign(tmp_path, sandbox[1])
+    campaign = Campaign(tmp_path, sandbox_dir)
     campaign.play()
     every = tmp_path / "moments.txt"
     every.write_text("".join(_lines(campaign.moments)))
@@ -89,7 +77,7 @@ def test_killed_at_any_moment_nothing_is_done_twice_and_nothing_goes_unrecorded(
         sys.stdout.write(f"\n{head}\n{_table(moments)}\n")
     told = f"QUARTERDECK_FAULTS_SEED={SEED} brings it back; {every} lists the moments"
     assert not campaign.faults, "\n".join([*campaign.faults, told])
-    _require_single_effects(sandbox[0], tmp_path)
+    _require_single_effects(sandbox, tmp_path)
 
 
 def _require_single_effects(sandbox: Sandbox, folder: Path) -> None:

@@ -25,7 +25,10 @@ class OpenConsole:
 
     Attributes:
         log: What it wrote.
+        status: Its exit status, once its end was seen.
     """
+
+    status: int | None = None
 
     def __init__(self, yard: "Yard", pid: int, log: Path) -> None:
         self.log = log
@@ -41,20 +44,27 @@ class OpenConsole:
 
     def wait(self, timeout_s: float) -> int | None:
         """Return its exit status; None if it still runs after that time."""
-        status = self._yard.read_line(timeout_s)
-        if status is None:
-            return None
-        os.close(self._process)
-        return int(status)
+        if self.status is None and (told := self._yard.read_line(timeout_s)) is not None:
+            os.close(self._process)
+            self.status = int(told)
+        return self.status
 
 
 class Yard:
-    """The process that forks consoles, one at a time; a context."""
+    """The process that forks consoles, one at a time; a context.
+
+    Args:
+        variables: What it and its consoles find in their environment, beside what all find.
+    """
+
+    def __init__(self, **variables: str) -> None:
+        self._variables = variables
 
     def __enter__(self) -> "Yard":
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.yard"],
             cwd=REPOSITORY,
+            env=os.environ | self._variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
