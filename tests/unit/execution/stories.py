@@ -89,6 +89,8 @@ def usual_body(run: Run, kind: str) -> dict[str, Any]:
     if kind == "approval.requested":
         soon = at(run.last_seq + 4).isoformat()
         return {"binding": "b", "level": "change", "script": "x", "expires_at": soon}
+    if kind in ("step.finished", "background.finished"):
+        return BODIES[kind] | {"ended_at": at(run.last_seq).isoformat()}
     return BODIES.get(kind, {})
 
 
