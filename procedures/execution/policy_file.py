@@ -135,7 +135,7 @@ class _Table:
             return read(self._values.pop(key))
         except ValueError as error:
             what, *fix = error.args
-            raise PolicyError(f"{self._where}: {key}: {what}", fix="".join(fix)) from error
+            raise PolicyError(f"{self._where(key)}: {key}: {what}", fix="".join(fix)) from error
 
     def close(self) -> None:
         for key in self._values:
