@@ -10,16 +10,20 @@ from typing import Any, TypeVar
 
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.run import StepRecord
+from procedures.execution.policy import Operator
+from procedures.execution.run import Run, StepRecord
 from procedures.runbook.parser import parse
 from tests.scripted import PATIENCE_S, ScriptedServices, settle, snapshot
 from tui.app import ConsoleApp
 from tui.screens.walk import WalkScreen
+from widgets.choice_dialog import ChoiceDialog
 from widgets.confirm_dialog import ConfirmDialog
 from widgets.line_list import LineList
+from widgets.text_dialog import TextDialog
 from widgets.text_view import TextView
 
 Dialog = TypeVar("Dialog", bound=ModalScreen[Any])
@@ -27,7 +31,13 @@ Dialog = TypeVar("Dialog", bound=ModalScreen[Any])
 
 @asynccontextmanager
 async def walking(
-    tmp_path: Path, text: str, *, tier: Tier = Tier.STAGING, run_id: str = ""
+    tmp_path: Path,
+    text: str,
+    *,
+    tier: Tier = Tier.STAGING,
+    run_id: str = "",
+    operator: str = "ada",
+    policy: Path | None = None,
 ) -> AsyncIterator[Pilot[int]]:
     """Yield a pilot that looks at the document ``text`` in an environment on this machine."""
     environment = Environment(
@@ -37,6 +47,8 @@ async def walking(
         facts={"MARKER": str(tmp_path / "marker")},
     )
     services = ScriptedServices(environment, state_dir=tmp_path / "state", clock=SystemClock())
+    services.operator = Operator(name=operator)
+    services.policy = policy
     app = ConsoleApp(services)
     async with app.run_test(size=(100, 40)) as pilot:
         services.watch.say(snapshot())
@@ -93,12 +105,44 @@ def walk_screen(pilot: Pilot[int]) -> WalkScreen:
     return screen
 
 
-def current(pilot: Pilot[int]) -> StepRecord:
-    """Return what the ledger says of the present step."""
+def run_of(pilot: Pilot[int]) -> Run:
+    """Return the run that is walked."""
     run = walk_screen(pilot).run_shown
     assert run is not None
-    assert run.current is not None
-    return run.current
+    return run
+
+
+def current(pilot: Pilot[int]) -> StepRecord:
+    """Return what the ledger says of the present step."""
+    step = run_of(pilot).current
+    assert step is not None
+    return step
+
+
+async def choose(pilot: Pilot[int], row: str) -> None:
+    """Choose the row of the dialog that begins so."""
+    dialog = await on_top(pilot, ChoiceDialog)
+    rows: LineList[str] = dialog.query_one(LineList)
+    assert [each for each in rows.rows if each.startswith(row)], rows.rows
+    rows.cursor = next(n for n, each in enumerate(rows.rows) if each.startswith(row))
+    await pilot.press("enter")
+
+
+async def say(pilot: Pilot[int], words: str) -> None:
+    """Type words into the dialog that asks for them."""
+    dialog = await on_top(pilot, TextDialog)
+    dialog.query_one(Input).value = words
+    await pilot.press("enter")
+
+
+async def confirm(pilot: Pilot[int]) -> None:
+    """Say yes, with the word that is asked for."""
+    dialog = await listening(pilot)
+    if dialog.question.typed:
+        dialog.query_one("#typed", Input).value = dialog.question.typed
+        await pilot.pause()
+    dialog.set_focus(dialog.query_one("#confirm"))
+    await pilot.press("enter")
 
 
 def kill_supervisor(record: StepRecord) -> None:

@@ -1,15 +1,16 @@
 """How a walk begins, or is taken up: what it needs is asked for, and which run it shall be."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from procedures.environment import Environment
-from procedures.errors import RunOpenError
 from procedures.runbook.model import Input, Procedure
 from widgets.choice_dialog import ChoiceDialog
 from widgets.text_dialog import TextDialog
 
 if TYPE_CHECKING:
+    from procedures.execution.run import Run
     from procedures.execution.station import Station
     from procedures.execution.walk import Walk
     from tui.turns import Desk
@@ -36,6 +37,15 @@ async def begin(
     """
     from procedures.execution.walk import Walk
 
+    others = await asyncio.to_thread(_open_runs, procedure, environment, station)
+    if others:
+        ways = ("Take that run up", "Begin a second one all the same")
+        chosen = await desk.ask(ChoiceDialog("A run is open", ways, about=_open_since(others[0])))
+        if chosen == 0:
+            run_id = others[0].id
+            return await resume(run_id, procedure, desk, environment=environment, station=station)
+        if chosen is None:
+            return None
     begins_later = bool(begin_at) and begin_at != procedure.steps[0].id
     reason = ""
     if begins_later:
@@ -46,31 +56,31 @@ async def begin(
     inputs = await asked(procedure.inputs.values(), desk)
     if inputs is None:
         return None
+    return await Walk.start(
+        procedure,
+        environment,
+        inputs,
+        station=station,
+        insist=bool(others),
+        begin_at=begin_at if begins_later else "",
+        reason=reason,
+        rolls_back=rolls_back,
+    )
 
-    async def started(*, insist: bool) -> Walk:
-        return await Walk.start(
-            procedure,
-            environment,
-            inputs,
-            station=station,
-            insist=insist,
-            begin_at=begin_at if begins_later else "",
-            reason=reason,
-            rolls_back=rolls_back,
-        )
 
-    try:
-        return await started(insist=False)
-    except RunOpenError as error:
-        ways = ("Take that run up", "Begin a second one all the same")
-        chosen = await desk.ask(ChoiceDialog(error.what, ways))
-        if chosen is None:
-            return None
-        if chosen == 0:
-            return await resume(
-                error.run_id, procedure, desk, environment=environment, station=station
-            )
-        return await started(insist=True)
+def _open_runs(
+    procedure: Procedure, environment: Environment, station: "Station"
+) -> tuple["Run", ...]:
+    from procedures.execution.runs import open_runs
+
+    runs = open_runs(station.ledger, environment.name)
+    return tuple(run for run in runs if run.procedure_id == procedure.id)
+
+
+def _open_since(run: "Run") -> str:
+    done = sum(step.is_over for step in run.steps)
+    since = f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{run.driver.operator} has a run open since {since}, {done} of {len(run.steps)} done"
 
 
 async def resume(

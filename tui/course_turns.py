@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from procedures.execution.walk import Walk
     from tui.turns import Desk
 
+_EFFECTS = 6
+"""As many effects are named in a dialog."""
+
 
 async def note(walk: "Walk", desk: "Desk") -> None:
     """Write words into the record."""
@@ -35,8 +38,8 @@ async def evidence(walk: "Walk", desk: "Desk") -> None:
 async def pause(walk: "Walk", desk: "Desk") -> None:
     """Let the run stand still, or go on."""
     if present := walk.run.pause:
-        title = f"Paused by {present.operator}: {present.reason}"
-        if await desk.ask(ChoiceDialog(title, ("Go on", "Stay"))) == 0:
+        about = f"{present.operator}, {present.at:%H:%M:%S} UTC: {present.reason}"
+        if await desk.ask(ChoiceDialog("Paused", ("Go on", "Stay"), about=about)) == 0:
             await walk.course.go_on()
     elif reason := await desk.ask(TextDialog("Pause", "Why? A running command goes on")):
         await walk.course.pause(reason)
@@ -91,7 +94,9 @@ async def go_back(walk: "Walk", desk: "Desk") -> None:
         raise RunError(
             "no undo command is written for what this run did", fix="Undo it by hand; note how"
         )
-    chosen = await desk.ask(ChoiceDialog(_standing(walk), tuple(ways.values())))
+    chosen = await desk.ask(
+        ChoiceDialog("The way back", tuple(ways.values()), about=_standing(walk))
+    )
     if chosen is None:
         return
     way = list(ways)[chosen]
@@ -112,10 +117,14 @@ async def _walk_other(walk: "Walk", desk: "Desk", rollback: str) -> None:
 
 
 def _standing(walk: "Walk") -> str:
-    effects = standing_effects(walk.run)
     without = walk.course.without_undo()
-    more = f" ({len(without)} without an undo command)" if without else ""
-    return f"{counted(len(effects), 'effect')} of this run may stand{more}"
+    lines = [
+        f"{effect.standing.value}: {effect.title}"
+        + (" (no undo command is written)" if effect.step_id in without else "")
+        for effect in standing_effects(walk.run)
+    ]
+    more = [f"and {len(lines) - _EFFECTS} more; e shows all"] if len(lines) > _EFFECTS else []
+    return "\n".join([*lines[:_EFFECTS], *more])
 
 
 def _present(walk: "Walk") -> str:

@@ -120,9 +120,10 @@ async def _approved(walk: "Walk", record: StepRecord, prepared: "Prepared", desk
         left = duration((approval.expires_at - now).total_seconds())
         desk.say(f"{record.title} waits for a second person; {left} are left.")
         return False
-    before = f": {approval_text(approval, now)}" if approval else ""
-    title = f"{record.title} needs a second person{before}"
-    if await desk.ask(ChoiceDialog(title, ("Ask for approval", "Not now"))) == 0:
+    before = f"\n{approval_text(approval, now)}" if approval else ""
+    about = f"{record.title}: the policy wants somebody else's word as well.{before}"
+    ways = ("Ask for approval", "Not now")
+    if await desk.ask(ChoiceDialog("A second person", ways, about=about)) == 0:
         await walk.request_approval(record.id)
     return False
 
@@ -141,11 +142,12 @@ async def _choose(walk: "Walk", record: StepRecord, desk: Desk) -> None:
 async def _resolve(walk: "Walk", record: StepRecord, desk: Desk) -> None:
     answer = await desk.ask(
         ChoiceDialog(
-            "Nobody saw how this command ended. Look at its effects: did it succeed?",
+            "In doubt",
             (
                 "It succeeded: go on with the checks",
                 "It did not: then retry or skip it, or go back",
             ),
+            about="Nobody saw how this command ended. Look at its effects: did it succeed?",
         )
     )
     if answer is None:
@@ -172,7 +174,9 @@ async def _after_failure(walk: "Walk", record: StepRecord, desk: Desk) -> None:
         ways.append(("Check again, without running the command again", check_again))
     if course_turns.can_go_back(walk):
         ways.append(("Go back: undo what this run did", lambda: course_turns.go_back(walk, desk)))
-    chosen = await desk.ask(ChoiceDialog(f"{record.title} failed", [label for label, _ in ways]))
+    labels = [label for label, _ in ways]
+    about = f"{record.title}: {record.reason}" if record.reason else record.title
+    chosen = await desk.ask(ChoiceDialog("The step failed", labels, about=about))
     if chosen is not None:
         await ways[chosen][1]()
 

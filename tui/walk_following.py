@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from procedures.errors import LedgerUnreachableError, ProcedureError
+from procedures.errors import ProcedureError
 from procedures.execution.run import Driver, Run
 from tui.run_news import news
 
@@ -16,7 +16,7 @@ FOLLOW_S = 0.5
 """How long to wait for news before looking whether there is anything else to do."""
 
 AGAIN_S = 3.0
-"""How soon to ask a shared ledger again that did not answer."""
+"""How soon to look again after an error."""
 
 
 class Onlooker(Protocol):
@@ -47,20 +47,17 @@ class Onlooker(Protocol):
 
 async def follow(walk: "Walk", me: Driver, onlooker: Onlooker) -> None:
     """Show what happens until the run has ended or nobody looks any more."""
+    shown = walk.run
     while walk.run.is_open and onlooker.is_looking:
-        before = walk.run
         try:
-            moved = await walk.follow(FOLLOW_S)
-        except LedgerUnreachableError as error:
-            onlooker.trouble(error)
-            await asyncio.sleep(AGAIN_S)
+            await walk.follow(FOLLOW_S)
         except ProcedureError as error:
             onlooker.trouble(error)
-            return
-        else:
-            if moved and onlooker.is_looking:
-                _tell(before, walk.run, me, onlooker)
+            await asyncio.sleep(AGAIN_S)
         if onlooker.is_looking:
+            if walk.run != shown:
+                _tell(shown, walk.run, me, onlooker)
+                shown = walk.run
             onlooker.tick()
 
 

@@ -6,13 +6,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from widgets.line_list import LineList
 from widgets.strips import Line
 
 
 class ChoiceDialog(ModalScreen[int | None]):
-    """Answers with the number of the chosen row; None when nothing was chosen."""
+    """Answers with the number of the chosen row; None when nothing was chosen.
+
+    Args:
+        title: A few words for the frame.
+        choices: The rows.
+        about: What there is to know first, as long as it takes.
+    """
 
     DEFAULT_CSS = """
     ChoiceDialog { align: center middle; background: $background 60%; }
@@ -20,13 +27,15 @@ class ChoiceDialog(ModalScreen[int | None]):
         width: 90%; max-width: 90; height: auto; max-height: 90%; padding: 0 1;
         background: $surface; border: round $primary;
     }
+    ChoiceDialog .about { margin: 0 1 1 1; }
     ChoiceDialog LineList { height: auto; max-height: 20; background: $surface; }
     """
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, title: str, choices: Sequence[str]) -> None:
+    def __init__(self, title: str, choices: Sequence[str], *, about: str = "") -> None:
         super().__init__()
         self._title = title
+        self._about = about
         self._choices = tuple(choices)
 
     def compose(self) -> ComposeResult:
@@ -34,6 +43,8 @@ class ChoiceDialog(ModalScreen[int | None]):
         box = Vertical()
         box.border_title = f"{self._title} · Esc cancels".replace("[", "(")
         with box:
+            if self._about:
+                yield Static(self._about, markup=False, classes="about")
             choices = LineList[str](_draw)
             choices.styles.height = len(self._choices)
             yield choices

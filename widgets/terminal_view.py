@@ -59,7 +59,6 @@ class TerminalView(Painted, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, classes="-takes-every-key")
-        self.border_subtitle = HINT
         self.screen_shown = TerminalScreen(24, 80)
         self._back = 0
         self._styles: dict[CellStyle, Style] = {}
@@ -132,8 +131,22 @@ class TerminalView(Painted, can_focus=True, inherit_bindings=False):
         back = min(max(lines, 0), len(self.screen_shown.history))
         if back != self._back:
             self._back = back
-            self.border_subtitle = f"{back:d} lines back · Shift+PgDn" if back else HINT
+            self._hint()
             self.repaint()
+
+    def on_focus(self) -> None:
+        """Say how to leave."""
+        self._hint()
+
+    def on_blur(self) -> None:
+        """Say nothing of keys that do not work now."""
+        self._hint()
+
+    def _hint(self) -> None:
+        lines = self._back
+        self.border_subtitle = (
+            f"{lines:d} lines back · Shift+PgDn" if lines else HINT if self.has_focus else ""
+        )
 
     def _draw(self) -> None:
         width, height = self.size

@@ -34,6 +34,7 @@ class Journal:
         """How many facts of this run only this machine knows yet."""
         self._station = station
         self._turn = asyncio.Lock()
+        self._others_act = False
 
     @property
     def clock(self) -> Clock:
@@ -82,19 +83,17 @@ class Journal:
     async def note_fact(self, kind: str, body: Mapping[str, Any]) -> bool:
         """Record a fact; False if meanwhile another console's turn made it impossible."""
         async with self._turn:
-            moved_on = False
             while True:
                 try:
                     await self._share()
                     await self._append(kind, body)
                 except LedgerConflictError:
                     await self._reload()
-                    moved_on = True
                 except LedgerUnreachableError:
                     await self._keep(kind, body)
                     return True
                 except RunError:
-                    if moved_on:
+                    if self._others_act:
                         return False
                     raise
                 else:
@@ -153,7 +152,10 @@ class Journal:
 
     async def _reload(self) -> None:
         ledger = self._station.ledger
-        self.run = fold(await asyncio.to_thread(ledger.events, subject=self.run.id))
+        events = await asyncio.to_thread(ledger.events, subject=self.run.id)
+        if events and events[-1].seq > self.run.last_seq:
+            self._others_act = True
+        self.run = fold(events)
 
     def _draft(self, kind: str, body: Mapping[str, Any]) -> Draft:
         return Draft(

@@ -72,6 +72,8 @@ _MEANINGS = {
     State.UNKNOWN: "not known, too old, or no traffic: never taken for good",
 }
 _SIGNS = (
+    ("☐ ▶ ✓ ×", "text", "a step to do, running, passed, failed"),
+    ("» ← ? &", "text", "skipped, undone, in doubt; its command runs in the background"),
     ("░ ▒ ▓  ◆", "text", "ok, warning and critical band; where the value lies"),
     ("┄ ─", "text", "target and critical limit in a chart"),
     ("↗ → ↘", "text", "trend: the last minutes against those before"),

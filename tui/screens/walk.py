@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from procedures.environment import Environment
 from procedures.errors import ProcedureError
-from procedures.execution.run import Driver, Run, StepStatus
+from procedures.execution.run import Driver, Run, StepRecord, StepStatus
 from procedures.runbook.model import Procedure, Step
 from tui import beginning, course_turns, turns
 from tui.screens.base import ConsoleScreen
@@ -99,6 +99,8 @@ class WalkScreen(ConsoleScreen):
         self._walk: Walk | None = None
         self._busy = False
         self._watched = ""
+        self._typed = b""
+        self._is_typing = False
         self._trouble = ""
 
     def body(self) -> Iterable[Widget]:
@@ -137,11 +139,26 @@ class WalkScreen(ConsoleScreen):
 
     def progress(self, progress: "Progress") -> None:
         """Show output as it comes, a soak as it counts down, and what was judged."""
-        from procedures.execution.progress import OutputArrived, TerminalPrinted, WaitTicked
+        from procedures.execution.progress import (
+            OutputArrived,
+            StepBegan,
+            StepEnded,
+            TerminalPrinted,
+            WaitTicked,
+        )
 
         if not self.is_looking:
             return
         match progress:
+            case StepBegan(record):
+                self._begin_terminal(record)
+                self._paint()
+            case StepEnded():
+                self._leave_terminal()
+                self.remove_class("-terminal")
+                self._pane.flush()
+                self._pane.say("")
+                self._paint()
             case OutputArrived(text):
                 self._pane.say("running")
                 self._pane.write(text)
@@ -151,7 +168,6 @@ class WalkScreen(ConsoleScreen):
                 condition = "holds" if holding else "is broken: the wait begins again"
                 self._pane.say(f"{remaining_s:.0f} s left · condition {condition}")
             case _:
-                self._pane.flush()
                 self._pane.say("")
                 self._paint()
 
@@ -380,24 +396,49 @@ class WalkScreen(ConsoleScreen):
 
     # The terminal of a command that asks questions.
 
+    def _begin_terminal(self, record: StepRecord) -> None:
+        """Give the keys to a command that asks questions, as soon as it runs."""
+        if self._walk is None or not record.command_runs:
+            return
+        command = self._walk.prepare(record.id).command
+        if command is not None and command.interactive:
+            self._pane.begin(record.title, terminal=True)
+            self.add_class("-terminal")
+            self.set_focus(self._pane.terminal)
+            self._resize_terminal()
+
+    def _leave_terminal(self) -> None:
+        """Give the keys back to the console."""
+        if self._pane.terminal.has_focus:
+            self.set_focus(self.query_one("#checklist", LineList))
+
     def on_terminal_view_typed(self, event: TerminalView.Typed) -> None:
-        """Hand the keys to the command; those who only follow cannot type."""
-        walk = self._walk
-        current = walk.run.current if walk else None
-        if walk and current and walk.drives and current.command_runs:
-            self._type(walk, current.id, event.data)
+        """Hand the keys to the command, in order; those who only follow cannot type."""
+        if self._walk is None or not self._walk.drives:
+            return
+        self._typed += event.data
+        if not self._is_typing:
+            self._is_typing = True
+            self._type(self._walk)
 
-    @work(name="type", group="type")
-    async def _type(self, walk: "Walk", step_id: str, data: bytes) -> None:
-        await self._guarded(walk.type_keys(step_id, data))
+    @work(name="type")
+    async def _type(self, walk: "Walk") -> None:
+        try:
+            while self._typed:
+                data, self._typed = self._typed, b""
+                current = walk.run.current
+                if current is not None and current.command_runs:
+                    await self._guarded(walk.type_keys(current.id, data))
+        finally:
+            self._is_typing = False
 
-    def on_terminal_view_resized(self, event: TerminalView.Resized) -> None:
+    def on_terminal_view_resized(self) -> None:
         """Tell the command how large its terminal is now."""
         self._resize_terminal()
 
     def on_terminal_view_left(self) -> None:
         """Give the keys back to the console; the command goes on."""
-        self.set_focus(self.query_one("#checklist", LineList))
+        self._leave_terminal()
         self.refresh_bindings()
 
     @work(name="resize", group="resize", exclusive=True)
@@ -405,11 +446,8 @@ class WalkScreen(ConsoleScreen):
         walk = self._walk
         current = walk.run.current if walk else None
         if walk and current and walk.drives and current.command_runs and self._pane.shows_terminal:
-            rows, columns = (
-                self._pane.terminal.screen_shown.rows,
-                self._pane.terminal.screen_shown.cols,
-            )
-            await self._guarded(walk.resize(current.id, rows, columns))
+            shown = self._pane.terminal.screen_shown
+            await self._guarded(walk.resize(current.id, shown.rows, shown.cols))
 
     # The picture.
 
@@ -509,7 +547,5 @@ class WalkScreen(ConsoleScreen):
     def _begin_output(self, walk: "Walk") -> None:
         """Make room for what the present step prints; the last step's output stood until now."""
         current = walk.run.current
-        command = walk.prepare(current.id).command if current else None
-        terminal = bool(command and command.interactive)
-        self._pane.begin(current.title if current else "", terminal=terminal)
-        self.set_class(terminal, "-terminal")
+        self._pane.begin(current.title if current else "")
+        self.remove_class("-terminal")
