@@ -71,6 +71,10 @@ class DrivenRun(RuleBasedStateMachine):
     def is_at(self, stage: Stage, *statuses: StepStatus, paused: bool = False) -> bool:
         return self.present(*statuses, paused=paused) is not None and self.stage() is stage
 
+    def is_news(self, kind: str) -> bool:
+        """Tell whether the last thing that happened was something else."""
+        return self.story.events[-1].kind != kind
+
     def command_runs(self) -> bool:
         step = self.story.run.current
         return step is not None and step.command_runs
@@ -159,6 +163,26 @@ class DrivenRun(RuleBasedStateMachine):
         self.story.tell("background.finished", step.id, by=by, exit_code=exit_code)
         require_sound(before, self.story.run, self.story.events[-1])
 
+    @precondition(lambda self: self.present(StepStatus.PENDING))
+    @rule(level=LEVELS)
+    def walk_the_step(self, level: str) -> None:
+        """Take the step through all its stages without any trouble."""
+        step = self.story.current
+        if Stage.COMMAND in step.remaining:
+            self.confirm(level)
+            self.start_what_was_confirmed(background=False)
+            self.take("step.finished")
+        elif {Stage.CHECKS, Stage.WAIT} & {*step.remaining}:
+            self.start_without_a_command()
+        for stage in (Stage.CHECKS, Stage.WAIT):
+            if stage in step.remaining:
+                self.take("step.checked", stage=stage.value, results=[result(True)])
+        for item in set(range(step.items)) - step.ticked if Stage.ITEMS in step.remaining else ():
+            self.take("step.ticked", item=item)
+        if Stage.CHOICE in step.remaining:
+            self.take("step.chosen")
+        assert self.story.run.step(step.id) != step
+
     # What follows the command.
 
     @precondition(lambda self: self.is_at(Stage.CHECKS, StepStatus.RUNNING, paused=True))
@@ -220,22 +244,24 @@ class DrivenRun(RuleBasedStateMachine):
             self.take("run.paused")
             self.confirmed_by = ""
 
+    @precondition(lambda self: self.is_news("run.taken"))
     @rule(by=PEOPLE)
     def take_over(self, by: str) -> None:
         self.take("run.taken", by=by)
         self.driver, self.confirmed_by = by, ""
 
-    @precondition(lambda self: self.story.run.is_open)
+    @precondition(lambda self: self.story.run.is_open and self.is_news("run.handed-over"))
     @rule(to=PEOPLE)
     def hand_over(self, to: str) -> None:
         self.take("run.handed-over", to=to)
         self.driver, self.confirmed_by = to, ""
 
     @precondition(lambda self: self.story.run.is_open and not self.runs_something())
-    @rule()
-    def abort(self) -> None:
-        self.take("run.aborted")
-        assert self.story.run.outcome is RunOutcome.ABORTED
+    @rule(surely=st.sampled_from([False] * 9 + [True]))
+    def abort(self, surely: bool) -> None:
+        if surely:
+            self.take("run.aborted")
+            assert self.story.run.outcome is RunOutcome.ABORTED
 
     @precondition(lambda self: self.story.run.is_open and self.story.run.current is None)
     @precondition(lambda self: not self.story.run.pause and not self.story.run.behind)
@@ -260,6 +286,7 @@ class DrivenRun(RuleBasedStateMachine):
         self.confirmed_by = ""
         assert self.story.run.is_open
 
+    @precondition(lambda self: self.is_news("run.noted"))
     @rule()
     def note(self) -> None:
         self.take("run.noted")
