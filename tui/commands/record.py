@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from procedures.clock import Clock, SystemClock
-from procedures.ledger.address import LedgerAddress
 from procedures.ledger.choose import open_ledger, outbox_for
 from procedures.ledger.event import Ledger
-from tui.commands.chosen import chosen_path, chosen_settings, chosen_state
+from tui.commands.chosen import chosen_ledger, chosen_state
 from tui.settings.paths import ledger_path
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class OpenRecord:
 
 def record_of(arguments: argparse.Namespace, *, read_only: bool = False) -> OpenRecord:
     """Open the ledger that the settings ask for; blocks. LedgerError if that is not possible."""
-    path, address = ledger_path(chosen_state()), _address(arguments)
+    path, address = ledger_path(chosen_state()), chosen_ledger(arguments)
     clock = SystemClock()
     ledger = open_ledger(path, address, clock=clock, read_only=read_only)
     outbox = None if read_only else outbox_for(path, address)
@@ -47,9 +46,3 @@ def reading(arguments: argparse.Namespace) -> Iterator[Ledger]:
         yield record.ledger
     finally:
         record.close()
-
-
-def _address(arguments: argparse.Namespace) -> LedgerAddress | None:
-    if not hasattr(arguments, "config") and not chosen_path(arguments).exists():
-        return None
-    return chosen_settings(arguments).ledger
