@@ -61,7 +61,7 @@ def _was_undone_elsewhere(run: Run, step: StepRecord) -> bool:
     """Tell whether another run took the effect back, and the step was not executed since."""
     if run.undone_at is None or step.started_at is None or step.command_runs or step.runs_behind:
         return False
-    return (step.command_ended_at or step.started_at) <= run.undone_at
+    return (step.command_ended_at or step.started_at) < run.undone_at
 
 
 def _was_tried_to_undo(run: Run, step: StepRecord) -> bool:
