@@ -88,12 +88,17 @@ def run(arguments: argparse.Namespace) -> int:
             fix="Add --reason TEXT",
             status=arguments.failure_status,
         )
-    procedure = procedure_named(arguments, arguments.id)
-    _require_known(arguments, procedure)
     if arguments.dry_run:
+        procedure = procedure_named(arguments, arguments.id)
+        _require_known(arguments, procedure)
         return run_interruptibly(lambda: _rehearse(arguments, procedure))
+    from tui.commands.telling import errors_told
+
     try:
-        return run_interruptibly(lambda: _walk(arguments, procedure))
+        with errors_told(arguments):
+            procedure = procedure_named(arguments, arguments.id)
+            _require_known(arguments, procedure)
+            return run_interruptibly(lambda: _walk(arguments, procedure))
     except RunOpenError:
         arguments.failure_status = FOLLOWS
         raise

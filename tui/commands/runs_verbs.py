@@ -50,15 +50,19 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_resume(arguments: argparse.Namespace) -> int:
     """Go on with a run where it stands."""
     from tui.commands.interruptible import run_interruptibly
+    from tui.commands.telling import errors_told
 
-    return run_interruptibly(lambda: _resume(arguments))
+    with errors_told(arguments):
+        return run_interruptibly(lambda: _resume(arguments))
 
 
 def run_undo(arguments: argparse.Namespace) -> int:
     """Begin the way back of a run, or go on with it."""
     from tui.commands.interruptible import run_interruptibly
+    from tui.commands.telling import errors_told
 
-    return run_interruptibly(lambda: _undo(arguments))
+    with errors_told(arguments):
+        return run_interruptibly(lambda: _undo(arguments))
 
 
 def run_abort(arguments: argparse.Namespace) -> int:
@@ -97,6 +101,7 @@ async def _resume(arguments: argparse.Namespace) -> int:
     run = _peek(arguments)
     procedure = document_of(arguments, run)
     require_inputs_of(arguments, run, procedure)
+    _require_known(arguments, run)
     async with (
         place_of(arguments, named=run.environment, method=run.method.value) as place,
         desk_in(place, arguments) as desk,
@@ -114,6 +119,7 @@ async def _undo(arguments: argparse.Namespace) -> int:
 
     run = _peek(arguments)
     procedure = document_of(arguments, run)
+    _require_known(arguments, run, *arguments.only)
     async with (
         place_of(arguments, named=run.environment, method=run.method.value) as place,
         desk_in(place, arguments) as desk,
@@ -172,6 +178,18 @@ def document_of(arguments: argparse.Namespace, run: "Run") -> "Procedure":
                 "--reason TEXT`",
             ) from error
         return kept
+
+
+def _require_known(arguments: argparse.Namespace, run: "Run", *more: str) -> None:
+    """Raise UsageError for a step that the run does not have, and will not have on its way back."""
+    from tui.commands.answers import orders_of, require_steps
+
+    named = (*orders_of(arguments).steps, *more)
+    require_steps(
+        (step for step in named if not step.startswith("undo:")),
+        [step.id for step in run.steps],
+        status=arguments.failure_status,
+    )
 
 
 def _peek(arguments: argparse.Namespace) -> "Run":

@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterable
-from contextlib import aclosing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 
+from procedures.clock import SystemClock
+from procedures.errors import ProcedureError
 from procedures.execution.orders import Halted
 from procedures.execution.unattended import Unattended
 from tui.commands.answers import orders_of
@@ -28,7 +30,7 @@ async def walk_and_tell(arguments: argparse.Namespace, begun: Begun, desk: Desk)
             async for told in all_told:
                 if isinstance(told, Halted):
                     status = OF_HALT[told.halt]
-                    _print(lines.halted(told, walk.run, status))
+                    _print(lines.halted(told, walk.run, status=status, unshared=walk.unshared))
                 elif news := sieve.news(told):
                     _print(lines.told(news))
     except asyncio.CancelledError:
@@ -36,6 +38,17 @@ async def walk_and_tell(arguments: argparse.Namespace, begun: Begun, desk: Desk)
             _print(lines.interrupted(walk.run))
         raise
     return status
+
+
+@contextmanager
+def errors_told(arguments: argparse.Namespace) -> Iterator[None]:
+    """Tell programs on standard output, too, why there is no walk or why it cannot go on."""
+    try:
+        yield
+    except ProcedureError as error:
+        if arguments.json:
+            print(JsonLines(SystemClock()).failed(error), flush=True)
+        raise
 
 
 def _print(lines: Iterable[str]) -> None:

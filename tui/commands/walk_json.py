@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from procedures.clock import Clock
+from procedures.errors import ProcedureError
 from procedures.execution.orders import Halted, TurnTaken
 from procedures.execution.progress import (
     CheckJudged,
@@ -74,7 +75,7 @@ class JsonLines:
             case TurnTaken():
                 yield self._line("turn", step=told.step_id, turn=told.turn, detail=told.detail)
 
-    def halted(self, halted: Halted, run: Run, status: int) -> Iterator[str]:
+    def halted(self, halted: Halted, run: Run, *, status: int, unshared: int) -> Iterator[str]:
         """Yield the event ``halt``, the last one."""
         self._run = run.id
         yield self._line(
@@ -86,6 +87,7 @@ class JsonLines:
             option=halted.option,
             fix=halted.fix,
             exit_status=status,
+            unshared=unshared,
         )
 
     def interrupted(self, run: Run) -> Iterator[str]:
@@ -94,6 +96,10 @@ class JsonLines:
         going = current is not None and current.command_runs
         step = current.id if current else ""
         yield self._line("left", step=step, command_goes_on=going)
+
+    def failed(self, error: ProcedureError) -> str:
+        """Return the event ``error``, the last one: the walk could not begin, or be recorded."""
+        return self._line("error", what=error.what, fix=error.fix)
 
     def _line(self, event: str, **fields: Any) -> str:  # noqa: ANN401 - JSON is what it is
         # Non-ASCII text stays escaped: that keeps terminal escapes and bidi marks harmless.

@@ -33,8 +33,15 @@ class Lines(Protocol):
     def told(self, told: News) -> Iterator[str]:
         """Yield the lines of one thing that was told."""
 
-    def halted(self, halted: Halted, run: Run, status: int) -> Iterator[str]:
-        """Yield why the walk does not go on, and what to add to the command."""
+    def halted(self, halted: Halted, run: Run, *, status: int, unshared: int) -> Iterator[str]:
+        """Yield why the walk does not go on, and what to add to the command.
+
+        Args:
+            halted: Why.
+            run: As it is now.
+            status: What the command exits with.
+            unshared: How many facts only this machine knows, for want of the shared ledger.
+        """
 
     def interrupted(self, run: Run) -> Iterator[str]:
         """Yield what becomes of the run when this process is told to end."""

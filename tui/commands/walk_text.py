@@ -58,7 +58,7 @@ class TextLines:
                 detail = f": {told.detail}" if told.detail else ""
                 yield self._line(told.turn, f"{told.step_id}{detail}")
 
-    def halted(self, halted: Halted, run: Run, status: int) -> Iterator[str]:
+    def halted(self, halted: Halted, run: Run, *, status: int, unshared: int) -> Iterator[str]:
         """Yield why the walk does not go on, and what to do."""
         yield from self._output_end()
         word = run.outcome.value if not run.is_open else "stopped"
@@ -67,6 +67,8 @@ class TextLines:
             yield f"  add: {one_line(halted.option)}"
         if halted.fix:
             yield f"  {one_line(halted.fix)}"
+        if unshared:
+            yield f"  {unshared} facts are known to this machine only: call again to share them"
         if run.is_open and status:
             yield f"  then: call again, or `quarterdeck runs resume {run.id}`"
 

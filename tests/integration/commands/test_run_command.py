@@ -85,7 +85,8 @@ FIELDS = {
     "wait": {"step", "remaining_s", "holding"},
     "turn": {"step", "turn", "detail"},
     "ended": {"step", "status", "exit_code", "reason"},
-    "halt": {"halt", "outcome", "step", "what", "option", "fix", "exit_status"},
+    "halt": {"halt", "outcome", "step", "what", "option", "fix", "exit_status", "unshared"},
+    "error": {"what", "fix"},
     "left": {"step", "command_goes_on"},
 }
 """What each event carries, besides ``event``, ``at`` and ``run``."""
@@ -143,6 +144,14 @@ def test_every_line_of_json_has_the_fields_that_programs_rely_on(tidy: Workshop)
     assert (lines[4]["status"], lines[4]["exit_code"]) == ("passed", 0)
     assert (lines[-1]["halt"], lines[-1]["exit_status"]) == ("completed", 0)
     assert lines[-1]["outcome"] == "completed"
+
+
+def test_programs_are_told_on_standard_output_why_nothing_began(tidy: Workshop) -> None:
+    status, (line,) = tidy.told("run", "tidy-up", "--input", "wort=x")
+    assert status == 2
+    assert set(line) == {"event", "at", "run"} | FIELDS["error"]
+    assert (line["event"], line["run"]) == ("error", "")
+    assert "wort: there is no such input" in line["what"]
 
 
 def test_a_dry_run_executes_and_records_nothing(tidy: Workshop) -> None:

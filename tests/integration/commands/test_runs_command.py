@@ -113,6 +113,18 @@ def test_one_step_is_undone_and_done_again(marks: Workshop) -> None:
     assert lines(marks) == ["one", "two", "untwo", "two"]
 
 
+def test_a_step_that_the_run_does_not_have_undoes_nothing(marks: Workshop) -> None:
+    marks.run("run", "marks")
+    for words in (
+        ["undo", "--reason", "x", "--only", "mark-tow"],
+        ["resume", "--retry", "mark-tow"],
+    ):
+        done = marks.run("runs", words[0], marks.run_id(), *words[1:])
+        assert done.returncode == 2
+        assert "Did you mean 'mark-two'?" in done.stderr
+    assert lines(marks) == ["one", "two"]
+
+
 def test_a_way_back_that_stopped_goes_on_by_the_same_command(marks: Workshop) -> None:
     marks.run("run", "marks")
     run_id = marks.run_id()

@@ -87,10 +87,11 @@ def test_what_to_add_stands_below_why_it_stopped() -> None:
     halted = Halted(
         halt=Halt.ITEMS, what="by hand", step_id="one", option="--tick one", fix="Do it"
     )
-    assert list(TextLines(Clock()).halted(halted, RUN, 3)) == [
+    assert list(TextLines(Clock()).halted(halted, RUN, status=3, unshared=2)) == [
         "03:12:40 stopped     by hand",
         "  add: --tick one",
         "  Do it",
+        "  2 facts are known to this machine only: call again to share them",
         "  then: call again, or `quarterdeck runs resume tidy-1`",
     ]
 
