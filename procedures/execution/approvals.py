@@ -1,6 +1,7 @@
 """A second person's side of an approval: what waits for a word, and giving it; blocks."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,8 +37,10 @@ class Request:
 
 def open_requests(ledger: Ledger, environment: str, now: datetime) -> tuple[Request, ...]:
     """Return what can still be decided in that environment, the newest run first."""
-    runs = ledger.unfinished(environment, opened=OPENED, ended=ENDED)
-    requests = [request_of(ledger.events(subject=run_id)) for run_id in runs]
+    requests: list[Request | None] = []
+    for run_id in ledger.unfinished(environment, opened=OPENED, ended=ENDED):
+        with suppress(RunError):  # what cannot be understood cannot be decided on either
+            requests.append(request_of(ledger.events(subject=run_id)))
     return tuple(each for each in requests if each and each.approval.is_open(now))
 
 

@@ -49,6 +49,7 @@ class Execution:
         A step that is running already is followed, not started again. Closing the iterator
         leaves the command running.
         """
+        self._journal.require_drives()
         if self._busy:
             raise RunError(f"step {step.id} is being executed", fix="Wait for its end or cancel it")
         self._busy = True

@@ -93,8 +93,16 @@ async def require_none_open(ledger: Ledger, environment: str, procedure_id: str)
 
 
 async def _others(ledger: Ledger, environment: str, procedure_id: str) -> list[Run]:
-    runs = await asyncio.to_thread(open_runs, ledger, environment)
-    return [run for run in runs if run.procedure_id == procedure_id]
+    return await asyncio.to_thread(_open_runs_of, ledger, environment, procedure_id)
+
+
+def _open_runs_of(ledger: Ledger, environment: str, procedure_id: str) -> list[Run]:
+    """Return the open runs of one procedure, newest first, without reading those of others."""
+    return [
+        fold(ledger.events(subject=run_id))
+        for run_id in ledger.unfinished(environment, opened=OPENED, ended=ENDED)
+        if ledger.events(subject=run_id, limit=1)[0].body.get("procedure") == procedure_id
+    ]
 
 
 async def _withdraw_if_second(run: Run, environment: Environment, station: Station) -> None:

@@ -144,7 +144,7 @@ def _last_change(run: Run) -> datetime | None:
     """Return when the run's latest command that was more than reading ended."""
     ends = [
         step.command_ended_at
-        for step in run.steps
+        for step in run.all_steps
         if step.command_ended_at and step.level is not Level.READ
     ]
     return max(ends, default=None)

@@ -152,11 +152,11 @@ class Walk:
         if procedure.digest != run.digest:
             folder = station.runs_dir / run.id
             original = await asyncio.to_thread(as_begun.recall, folder, run.digest)
-        walk = cls(procedure, environment, run, station, secrets=secrets or {}, original=original)
+        # A recorded input stays what it is: nothing else may reach a command than what is shown.
+        given = secret_inputs(procedure, secrets or {})
+        walk = cls(procedure, environment, run, station, secrets=given, original=original)
         walk.secrets_missing = tuple(
-            name
-            for name, asked in procedure.inputs.items()
-            if asked.secret and name not in (secrets or {})
+            name for name, asked in procedure.inputs.items() if asked.secret and name not in given
         )
         await walk._take_up()
         return walk

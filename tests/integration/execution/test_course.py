@@ -1,20 +1,29 @@
 """A run pauses, changes hands, begins late and ends early, and the record tells all of it."""
 
 import hashlib
+import json
 import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from procedures.errors import RunError
+from procedures.execution.approvals import open_requests
 from procedures.execution.progress import OutputArrived
-from procedures.execution.run import Driver, RunOutcome, StepStatus
+from procedures.execution.run import CheckResult, Driver, RunOutcome, StepStatus
 from procedures.execution.runs import open_runs, run_of
+from procedures.ledger.event import Draft
 from procedures.reference.levels import Level
+from procedures.runbook.assertions import Assertion
 from procedures.runbook.model import Input
 from tests.integration.execution.desk import (
+    HEALTHY,
     Desk,
     Diary,
+    ScriptedChecks,
     command,
     elsewhere,
     execute,
@@ -247,3 +256,80 @@ async def test_an_ended_run_takes_no_turn_but_notes_and_the_way_back(
             await turn
     assert diary.lines == ["one"]
     assert open_runs(desk.ledger, "staging-eu") == ()
+
+
+class Telling(ScriptedChecks):
+    """Checks that tell more of what they saw than they should."""
+
+    async def check(
+        self,
+        assertion: Assertion,
+        variables: Mapping[str, str],
+        *,
+        since: datetime | None = None,
+    ) -> CheckResult:
+        result = await super().check(assertion, variables, since=since)
+        return replace(result, detail=f"asked with {variables['word']}")
+
+
+async def test_what_a_precondition_saw_is_recorded_and_shown_without_secrets(desk: Desk) -> None:
+    document = procedure(
+        step(commands=command("true", Level.CHANGE), preconditions=(HEALTHY,)),
+        word=Input(name="word", secret=True),
+    )
+    walk = await desk.start(document, {"word": "swordfish-9000"}, checks=Telling(False))
+    (result,) = await walk.preconditions("one")
+    assert result.detail == "asked with ••••"
+    with pytest.raises(RunError, match="asked with ••••"):
+        await walk.confirm("one")
+    await walk.confirm("one", override="it answers swordfish-9000")
+    (overridden,) = desk.ledger.events(subject=walk.run.id, kind_prefix="step.overridden")
+    assert "swordfish" not in json.dumps(dict(overridden.body))
+
+
+async def test_a_secret_that_no_run_keeps_is_given_once_more(desk: Desk) -> None:
+    document = procedure(
+        step(commands=command('test "$word" = swordfish-9000')),
+        word=Input(name="word", secret=True),
+    )
+    walk = await desk.start(document, {"word": "swordfish-9000"})
+    again = await desk.resume(walk.run.id, document)
+    assert again.secrets_missing == ("word",)
+    with pytest.raises(RunError, match="step one needs word, which no run keeps"):
+        await execute(again)
+    again = await desk.resume(walk.run.id, document, secrets={"word": "swordfish-9000"})
+    assert again.secrets_missing == ()
+    _, record = await execute(again)
+    assert record.status is StepStatus.PASSED
+
+
+async def test_nobody_slips_another_value_under_a_recorded_input(desk: Desk) -> None:
+    """What is shown before a command runs is what it gets."""
+    document = procedure(
+        step(commands=command('echo "$n"')), n=Input(name="n"), word=Input(name="word", secret=True)
+    )
+    walk = await desk.start(document, {"n": "1", "word": "swordfish-9000"})
+    again = await desk.resume(
+        walk.run.id, document, secrets={"n": "2", "PATH": "/nowhere", "word": "x"}
+    )
+    output, _ = await execute(again)
+    assert output == "1\n"
+
+
+async def test_a_run_that_cannot_be_understood_holds_up_no_other_procedure(desk: Desk) -> None:
+    walk = await desk.start(procedure(step(prose="p")))
+    desk.ledger.append(
+        Draft(
+            kind="step.invented",
+            subject=walk.run.id,
+            environment="staging-eu",
+            operator="ada",
+            body={"step": "one"},
+        )
+    )
+    other = replace(procedure(step(prose="p")), id="another")
+    await execute(await desk.start(other))
+    assert open_requests(desk.ledger, "staging-eu", datetime.now(UTC)) == ()
+    with pytest.raises(RunError, match=r"a run knows no step\.invented"):
+        await desk.start(walk.procedure)
+    await desk.start(walk.procedure, insist=True)
