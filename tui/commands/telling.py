@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 
 from procedures.clock import SystemClock
-from procedures.errors import ProcedureError
+from procedures.errors import LedgerError, ProcedureError
 from procedures.execution.orders import Halted
 from procedures.execution.unattended import Unattended
 from tui.commands.answers import orders_of
@@ -36,6 +36,9 @@ async def walk_and_tell(arguments: argparse.Namespace, begun: Begun, desk: Desk)
     except asyncio.CancelledError:
         with suppress(OSError):  # the terminal that sent the signal may be gone
             _print(lines.interrupted(walk.run))
+        raise
+    except LedgerError:
+        _print(lines.interrupted(walk.run))
         raise
     return status
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from procedures.errors import RunError, RunOpenError
 from procedures.execution.run import Run
-from procedures.execution.runs import open_runs
+from procedures.execution.run_list import list_runs
 from procedures.execution.variables import public_inputs
 from procedures.execution.walk import Walk
 from tui.commands.desk import Desk
@@ -90,10 +90,13 @@ async def _open_run(
 ) -> Run | None:
     """Return the open run to take up; None if none is open here."""
     station = desk.station
-    runs = await asyncio.to_thread(open_runs, station.ledger, desk.environment.name)
-    runs = tuple(run for run in runs if run.procedure_id == procedure.id)
+    listed = await asyncio.to_thread(
+        lambda: list_runs(station.ledger, environment=desk.environment.name)
+    )
+    # What cannot be understood is no run to take up; beginning another one says so.
+    runs = [each.run for each in listed if each.run and each.run.procedure_id == procedure.id]
     own = [run for run in runs if run.driver.operator == station.operator.name]
-    candidates = own or (runs if arguments.take_over else ())
+    candidates = own or (runs if arguments.take_over else [])
     if len(candidates) > 1:
         raise RunError(
             f"several runs of {procedure.id} are open here: {', '.join(r.id for r in candidates)}",
