@@ -85,6 +85,16 @@ def blocked(record: StepRecord, error: RunError) -> Halted:
     return Halted(halt=Halt.BLOCKED, what=error.what, step_id=record.id, fix=error.fix)
 
 
+def changed(run: Run) -> Halted:
+    """Return that the document is another one than when the run began."""
+    return Halted(
+        halt=Halt.CHANGED,
+        what=f"the document {run.procedure_id} has changed since this run began",
+        fix=f"Take back what it did or abort it: `quarterdeck runs undo {run.id} --reason TEXT`, "
+        f"`quarterdeck runs abort {run.id} --reason TEXT`; then begin anew",
+    )
+
+
 def turned_down(record: StepRecord, approval: Approval) -> Halted:
     """Return that a second person has refused."""
     return Halted(

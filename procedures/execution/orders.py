@@ -77,6 +77,8 @@ class Halt(Enum):
     """A choice leads to another procedure."""
     INTERACTIVE = "interactive"
     PAUSED = "paused"
+    CHANGED = "changed"
+    """The document is another one than when the run began."""
     BLOCKED = "blocked"
     DESTRUCTIVE = "destructive"
     """The step destroys something and is not named."""

@@ -67,6 +67,11 @@ class Unattended:
     def _standing(self) -> Halted | None:
         return halting.standing(self._walk.run, drives=self._walk.drives)
 
+    @property
+    def _has_changed(self) -> bool:
+        """Whether the document asks for something else than when the run began."""
+        return self._walk.document_changed and self._walk.run.rolling_back is None
+
     async def _wait_behind(self) -> None:
         """Wait for what still runs behind the last step, and end the run after it."""
         await self._walk.course.complete()
@@ -81,6 +86,8 @@ class Unattended:
         elif not record.command_runs and (name := named(record, orders.skipped)):
             await self._walk.skip(record.id, orders.skipped[name])
             yield TurnTaken(step_id=record.id, turn="skipped", detail=orders.skipped[name])
+        elif self._has_changed and not _goes_on_by_itself(record):
+            yield halting.changed(self._walk.run)
         elif record.status is StepStatus.FAILED:
             yield await self._after_failure(record)
         elif record.remaining[0] is Stage.ITEMS:
@@ -186,6 +193,12 @@ class Unattended:
             return False
         self._used.add(key)
         return True
+
+
+def _goes_on_by_itself(record: StepRecord) -> bool:
+    """Whether the step is under way and needs nobody's answer."""
+    answered = record.remaining and record.remaining[0] in (Stage.ITEMS, Stage.CHOICE)
+    return record.status is StepStatus.RUNNING and not answered
 
 
 def _in_between(error: RunError) -> bool:

@@ -113,6 +113,34 @@ def test_one_step_is_undone_and_done_again(marks: Workshop) -> None:
     assert lines(marks) == ["one", "two", "untwo", "two"]
 
 
+def test_a_run_without_undo_commands_is_taken_back_by_its_rollback_procedure(
+    workshop: Workshop,
+) -> None:
+    mark = CHANGE.split("### Mark two", maxsplit=1)[0]
+    without = mark.split("```undo", maxsplit=1)[0]
+    workshop.write("mark", without, more="rollback: unmark\n")
+    workshop.write("unmark", mark.replace("echo one", "echo gone"))
+    assert workshop.run("run", "mark").returncode == 0
+    run_id = workshop.run_id()
+    refused = workshop.run("runs", "undo", run_id, "--reason", "no gain")
+    assert refused.returncode == 2
+    assert f"quarterdeck run unmark --rolls-back {run_id}" in refused.stderr
+    assert workshop.run("run", "unmark", "--rolls-back", run_id).returncode == 0
+    shown = workshop.asked("runs", "show", run_id)
+    assert shown["undone_by"] == workshop.run_id()
+    assert [each["standing"] for each in shown["effects"]] == ["undone"]
+
+
+def test_a_run_of_a_document_that_has_changed_goes_only_back(marks: Workshop) -> None:
+    marks.run("run", "marks")
+    marks.write("marks", CHANGE.replace("### Tell", "### Tell all"))
+    changed = marks.run("run", "marks", "--tick", "tell-all")
+    assert changed.returncode == 3
+    assert "has changed since this run began" in changed.stdout
+    assert marks.run("runs", "undo", marks.run_id(), "--reason", "it is another").returncode == 0
+    assert lines(marks) == ["one", "two", "untwo", "unone"]
+
+
 def test_a_step_that_the_run_does_not_have_undoes_nothing(marks: Workshop) -> None:
     marks.run("run", "marks")
     for words in (

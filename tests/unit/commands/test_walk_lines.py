@@ -158,6 +158,7 @@ def test_the_words_of_halts_and_their_statuses_do_not_change() -> None:
         "elsewhere": 3,
         "interactive": 3,
         "paused": 3,
+        "changed": 3,
         "blocked": 3,
         "destructive": 4,
         "refused": 4,
