@@ -132,6 +132,7 @@ class ConsoleApp(App[int]):
                 self.exit(2, message=str(error))
                 return
             self.services.environment = self.sandbox.environment
+        self._settle_record()
         self.look_for_incidents()
         self.look_for_requests()
         runs = await self.open_runs()
@@ -282,6 +283,25 @@ class ConsoleApp(App[int]):
         else:
             self._told.discard(self._ledger_fault)
             self._ledger_fault = ""
+
+    @work(name="record")
+    async def _settle_record(self) -> None:
+        """Verify what was recorded since the last time; say it if anything is wrong with it."""
+        try:
+            found = await self.services.settle_record()
+        except ProcedureError as error:
+            self._tell_once(error)
+            return
+        if found.notice:
+            self.notify(found.notice, title="The record", markup=False, timeout=20)
+        if found.broken_at is not None:
+            self.notify(
+                f"Event {found.broken_at}: {found.problem}. Run `quarterdeck ledger verify`.",
+                title="The record is not what it was",
+                severity="error",
+                markup=False,
+                timeout=60,
+            )
 
     @work(name="requests", group="requests", exclusive=True)
     async def look_for_requests(self) -> None:

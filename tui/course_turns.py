@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procedures.errors import RunError
-from procedures.execution.consoles import where
+from procedures.execution.console_names import where
 from procedures.execution.effects import standing_effects
 from widgets.choice_dialog import ChoiceDialog
 from widgets.marks import counted

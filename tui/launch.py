@@ -18,6 +18,7 @@ from tui.services import Services
 from tui.settings.paths import library_path
 
 if TYPE_CHECKING:
+    from procedures.ledger.address import LedgerAddress
     from procedures.sandbox.launcher import Sandbox
 
 SWITCH_INTERVAL_S = 0.001
@@ -59,6 +60,7 @@ def open_console(
     state_dir: Path,
     procedures: Sequence[Path],
     policy: Path | None = None,
+    ledger: "LedgerAddress | None" = None,
 ) -> int:
     """Run the console until the operator leaves; return the exit status of the process.
 
@@ -68,6 +70,7 @@ def open_console(
         state_dir: Where the ledger and the folders of runs lie.
         procedures: Directories of documents.
         policy: File of what the team allows; None for that of the machine.
+        ledger: Where the team keeps its record; None for one of this machine.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     if demo is not None:
@@ -83,6 +86,7 @@ def open_console(
         procedures=procedures,
         library_index=library_path(os.environ),
         policy=policy,
+        ledger=ledger,
     )
     app = _Console(services, start_sandbox=None if demo is None else lambda: _start(demo))
     status = app.run()

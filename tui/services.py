@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from procedures.clock import Clock
@@ -15,7 +16,8 @@ from tui.settings.paths import ledger_path
 if TYPE_CHECKING:
     from procedures.execution.approvals import Request
     from procedures.execution.station import Station
-    from procedures.ledger.event import Draft, Ledger
+    from procedures.ledger.address import LedgerAddress
+    from procedures.ledger.event import Draft, Ledger, Verification
     from procedures.library.commit import Commit
     from procedures.library.entry import Entry
     from procedures.library.library import Library, Shelf
@@ -47,6 +49,7 @@ class Services:
         procedures: Sequence[Path] | None = None,
         library_index: Path | None = None,
         policy: Path | None = None,
+        ledger: "LedgerAddress | None" = None,
     ) -> None:
         self.environment = environment
         self.procedures = procedures
@@ -55,6 +58,9 @@ class Services:
         self.state_dir = state_dir
         self.operator = operator_here()
         self.policy = policy
+        self.ledger_address = ledger
+        self._ledger: Ledger | None = None
+        self._opening = Lock()
         self.snapshot: Snapshot | None = None
         self.unread = 0
 
@@ -65,12 +71,34 @@ class Services:
 
         return watch_for(self.environment, self.clock)
 
-    @cached_property
+    @property
     def ledger(self) -> "Ledger":
         """The record; raises LedgerError if it cannot be opened."""
-        from procedures.ledger.sqlite_ledger import SqliteLedger
+        from procedures.ledger.choose import open_ledger
 
-        return SqliteLedger(ledger_path(self.state_dir), clock=self.clock)
+        with self._opening:
+            if self._ledger is None:
+                path = ledger_path(self.state_dir)
+                self._ledger = open_ledger(path, self.ledger_address, clock=self.clock)
+            return self._ledger
+
+    async def settle_record(self) -> "Verification":
+        """Write what another console could not share, and verify what came since the last time.
+
+        Raises:
+            LedgerError: The record cannot be read.
+        """
+        return await asyncio.to_thread(self._settle_record)
+
+    def _settle_record(self) -> "Verification":
+        from procedures.execution.late_facts import fitting
+        from procedures.ledger.choose import outbox_for, watermark_for
+        from procedures.ledger.watermark import verify_since_last
+
+        path = ledger_path(self.state_dir)
+        if outbox := outbox_for(path, self.ledger_address):
+            outbox.deliver(self.ledger, fit=fitting)
+        return verify_since_last(self.ledger, watermark_for(path, self.ledger_address))
 
     @cached_property
     def _library(self) -> "Library":
@@ -166,6 +194,7 @@ class Services:
 
     @cached_property
     def _station(self) -> "Station":
+        from procedures.ledger.choose import outbox_for
         from tui.station import bearings_in, station_in
 
         bearings = bearings_in(
@@ -174,8 +203,14 @@ class Services:
             clock=self.clock,
             snapshot=lambda: self.watch.latest,
             policy=self.policy,
+            address=self.ledger_address,
         )
-        return station_in(bearings, ledger=self.ledger, outbox=None, state_dir=self.state_dir)
+        return station_in(
+            bearings,
+            ledger=self.ledger,
+            outbox=outbox_for(ledger_path(self.state_dir), self.ledger_address),
+            state_dir=self.state_dir,
+        )
 
     async def close(self) -> None:
         """Stop watching and release the ledger, as far as they were used."""
@@ -183,5 +218,5 @@ class Services:
             await self.watch.aclose()
         if "_library" in self.__dict__:
             await asyncio.to_thread(self._library.close)
-        if "ledger" in self.__dict__:
-            await asyncio.to_thread(self.ledger.close)
+        if self._ledger is not None:
+            await asyncio.to_thread(self._ledger.close)

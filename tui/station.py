@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procedures.errors import SourceError
 from procedures.execution.build import checks_for
 from procedures.execution.policy import Operator, Policy
 from procedures.execution.policy_file import load_policy
 from procedures.execution.secret_values import secret_values
 from procedures.execution.station import Checks, Station
+from procedures.signals.secrets import resolve
 
 if TYPE_CHECKING:
     from procedures.clock import Clock
     from procedures.environment import Environment
+    from procedures.ledger.address import LedgerAddress
     from procedures.ledger.event import Ledger
     from procedures.ledger.outbox import Outbox
     from procedures.signals.values import Snapshot
@@ -45,6 +48,7 @@ def bearings_in(
     clock: "Clock",
     snapshot: "Callable[[], Snapshot]",
     policy: Path | None,
+    address: "LedgerAddress | None" = None,
 ) -> Bearings:
     """Return what is known in ``environment``; blocks.
 
@@ -54,6 +58,7 @@ def bearings_in(
         clock: What tells the time.
         snapshot: Returns what the watch knows at this moment.
         policy: File of what the team allows; None for that of the machine.
+        address: Of the team's record, whose password is masked too.
 
     Raises:
         PolicyError: Nobody knows what may be run.
@@ -63,7 +68,7 @@ def bearings_in(
         clock=clock,
         checks=checks_for(environment, snapshot=snapshot, clock=clock),
         policy=load_policy(policy),
-        secrets=secret_values(environment),
+        secrets=(*secret_values(environment), *_password_of(address)),
     )
 
 
@@ -88,3 +93,12 @@ def station_in(
         policy=bearings.policy,
         secrets=bearings.secrets,
     )
+
+
+def _password_of(address: "LedgerAddress | None") -> Sequence[str]:
+    if address is None or address.password is None:
+        return ()
+    try:
+        return (resolve(address.password),)
+    except SourceError:
+        return ()  # whoever opens the record reports that

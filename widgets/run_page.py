@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from procedures.execution.consoles import where
+from procedures.execution.console_names import where
 from procedures.execution.effects import Standing, effects_of
 from procedures.execution.run import Run, StepStatus
 from widgets.procedure_line import LEVEL_STYLES

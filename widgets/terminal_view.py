@@ -134,11 +134,11 @@ class TerminalView(Painted, can_focus=True, inherit_bindings=False):
             self._hint()
             self.repaint()
 
-    def on_focus(self) -> None:
+    def on_focus(self, event: events.Focus) -> None:
         """Say how to leave."""
         self._hint()
 
-    def on_blur(self) -> None:
+    def on_blur(self, event: events.Blur) -> None:
         """Say nothing of keys that do not work now."""
         self._hint()
 

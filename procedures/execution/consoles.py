@@ -24,12 +24,6 @@ def has_ended(console: str) -> bool:
     return _started(int(process)) != started and not _is_hidden(int(process))
 
 
-def where(console: str) -> str:
-    """Return a console's name as an operator reads it."""
-    host, _, process = console.rpartition("/")[0].rpartition("/")
-    return f"process {process} on {host}" if host else "another console"
-
-
 def _is_hidden(pid: int) -> bool:
     """Tell whether the process lives, and ``/proc`` does not show it to this user."""
     if Path(f"/proc/{pid}").exists():

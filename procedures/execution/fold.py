@@ -13,7 +13,7 @@ from procedures.errors import RunError
 from procedures.execution import run_turns, step_turns
 from procedures.execution.bodies import read_outline, word
 from procedures.execution.run import Driver, Run, StepRecord, StepStatus
-from procedures.ledger.event import Event
+from procedures.ledger.event import Event, happened_at
 
 
 def fold(events: Iterable[Event]) -> Run:
@@ -33,7 +33,9 @@ def evolve(run: Run, event: Event) -> Run:
     if event.subject != run.id:
         raise RunError(f"event {event.seq} belongs to {event.subject}, not to run {run.id}")
     turn = run_turns.TURNS.get(event.kind, _step_turn)
-    after = _readable(lambda happened: turn(run, happened), event)
+    # What was kept while a shared ledger did not answer is recorded later than it happened.
+    told = replace(event, at=happened_at(event))
+    after = _readable(lambda happened: turn(run, happened), told)
     return replace(after, last_seq=event.seq)
 
 

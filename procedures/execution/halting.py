@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from procedures.errors import RunError
-from procedures.execution.consoles import where
+from procedures.execution.console_names import where
 from procedures.execution.orders import Halt, Halted, Orders, named
 from procedures.execution.policy import Confirmation
 from procedures.execution.preparation import Prepared

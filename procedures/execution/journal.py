@@ -7,8 +7,9 @@ from typing import Any
 
 from procedures.clock import Clock
 from procedures.errors import LedgerConflictError, LedgerUnreachableError, RunError
-from procedures.execution import consoles
+from procedures.execution.console_names import where
 from procedures.execution.fold import evolve, fold
+from procedures.execution.late_facts import fitting
 from procedures.execution.run import Run, StepRecord
 from procedures.execution.run_turns import require_going_on, require_open
 from procedures.execution.station import Station
@@ -89,8 +90,8 @@ class Journal:
                     await self._append(kind, body)
                 except LedgerConflictError:
                     await self._reload()
-                except LedgerUnreachableError:
-                    await self._keep(kind, body)
+                except LedgerUnreachableError as error:
+                    await self._keep(kind, body, doubtful=error.doubtful)
                     return True
                 except RunError:
                     if self._others_act:
@@ -127,7 +128,7 @@ class Journal:
         event = await asyncio.to_thread(self._station.ledger.append, draft, after=self.run.last_seq)
         self.run = evolve(self.run, event)
 
-    async def _keep(self, kind: str, body: Mapping[str, Any]) -> None:
+    async def _keep(self, kind: str, body: Mapping[str, Any], *, doubtful: str) -> None:
         outbox = self._station.outbox
         if outbox is None:
             raise RunError(
@@ -137,7 +138,7 @@ class Journal:
         draft = self._draft(kind, body)
         event = self._foreseen(draft)
         after = evolve(self.run, event)
-        await asyncio.to_thread(outbox.keep, draft, event.at)
+        await asyncio.to_thread(outbox.keep, draft, event.at, doubtful=doubtful)
         self.unshared += 1
         # Its place in the ledger is not known yet: the next append must not be misled.
         self.run = replace(after, last_seq=self.run.last_seq)
@@ -146,7 +147,8 @@ class Journal:
         """Write what was kept; LedgerUnreachableError if the ledger still does not answer."""
         if not self.unshared or self._station.outbox is None:
             return
-        await asyncio.to_thread(self._station.outbox.deliver, self._station.ledger)
+        ledger, outbox = self._station.ledger, self._station.outbox
+        await asyncio.to_thread(outbox.deliver, ledger, subject=self.run.id, fit=fitting)
         self.unshared = 0
         await self._reload()
 
@@ -173,4 +175,4 @@ class Journal:
         driver = self.run.driver
         if not driver.console:
             return f"run {self.run.id} was handed over to {driver.operator}"
-        return f"{driver.operator} drives run {self.run.id} from {consoles.where(driver.console)}"
+        return f"{driver.operator} drives run {self.run.id} from {where(driver.console)}"

@@ -11,6 +11,7 @@ from tui.commands.arguments import (
 )
 from tui.commands.chosen import (
     chosen_environment,
+    chosen_ledger,
     chosen_policy,
     chosen_procedures,
     chosen_state,
@@ -67,4 +68,5 @@ def run(arguments: argparse.Namespace) -> int:
         state_dir=chosen_state(),
         procedures=procedures,
         policy=chosen_policy(arguments),
+        ledger=chosen_ledger(arguments),
     )

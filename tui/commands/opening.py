@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from procedures.environment import Environment
+    from procedures.ledger.address import LedgerAddress
     from tui.demo_options import DemoOptions
 
 
@@ -23,6 +24,7 @@ def open_console(
     state_dir: Path,
     procedures: Sequence[Path],
     policy: Path | None = None,
+    ledger: "LedgerAddress | None" = None,
 ) -> int:
     """Import the console and run it; see :func:`tui.launch.open_console`.
 
@@ -33,5 +35,10 @@ def open_console(
     from tui import launch
 
     return launch.open_console(
-        environment, demo=demo, state_dir=state_dir, procedures=procedures, policy=policy
+        environment,
+        demo=demo,
+        state_dir=state_dir,
+        procedures=procedures,
+        policy=policy,
+        ledger=ledger,
     )

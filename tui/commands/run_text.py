@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from procedures.execution.cleaning import clean_line
-from procedures.execution.consoles import has_ended, where
+from procedures.execution.console_names import where
+from procedures.execution.consoles import has_ended
 from procedures.execution.effects import effects_of
 from procedures.execution.run import Approval, Run, StepRecord
 from procedures.execution.run_list import Listed

@@ -1,5 +1,6 @@
 """A run whose record is a team's database, which may not answer in the middle of a step."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.integration.execution.desk import (
     Desk,
     Gate,
     command,
+    elsewhere,
     execute,
     procedure,
     step,
@@ -128,3 +130,38 @@ async def test_a_console_that_is_opened_again_shares_what_another_one_kept(
     assert walk.run.steps[0].status is StepStatus.PASSED
     assert desk.kinds(walk).count("step.finished") == 1
     assert walk.unshared == 0
+
+
+async def test_a_run_that_others_moved_on_meanwhile_takes_the_late_fact_as_a_note(
+    desk: TeamDesk, other_desk: TeamDesk, lost: Walk
+) -> None:
+    document = procedure(step(commands=command("true")), step("two", commands=command("true")))
+    theirs = await other_desk.resume(
+        lost.run.id, document, operator="grace", console=elsewhere("grace")
+    )
+    await theirs.course.take_over("ada's machine is gone")
+    await theirs.course.abort("nobody knows how it ended")
+    desk.back()
+    await lost.refresh()
+    assert lost.unshared == 0
+    assert lost.run.outcome is RunOutcome.ABORTED
+    assert "step.finished" in lost.run.notes[-1].text
+    await theirs.refresh()
+    assert theirs.run.notes == lost.run.notes
+
+
+async def test_a_fact_whose_answer_was_lost_is_recorded_once(
+    desk: TeamDesk, tmp_path: Path
+) -> None:
+    gate = Gate(tmp_path / "gate")
+    walk = await desk.start(procedure(step(commands=command(gate.holds()))))
+    await until_output(walk)
+    desk.proxy.lose_answers, desk.proxy.closes_after_loss = 1, True
+    gate.open()
+    await execute(walk)
+    assert await asyncio.to_thread(desk.proxy.cut.wait, 30)
+    desk.proxy.closes_after_loss = False
+    desk.back()
+    await walk.refresh()
+    assert desk.kinds(walk) == ["run.started", "step.started", "step.finished", "run.completed"]
+    assert not desk.outbox.pending()

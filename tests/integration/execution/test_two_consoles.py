@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution.consoles import where
+from procedures.execution.console_names import where
 from procedures.execution.progress import OutputArrived
 from procedures.execution.run import RunOutcome, StepStatus
 from procedures.execution.runs import open_runs

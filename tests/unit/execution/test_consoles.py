@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.execution import consoles
-from procedures.execution.consoles import has_ended, this_console, where
+from procedures.execution.console_names import where
+from procedures.execution.consoles import has_ended, this_console
 
 HOST = socket.gethostname()
 STARTED = this_console().rpartition("/")[2]
