@@ -10,7 +10,7 @@ from procedures.clock import SystemClock
 from procedures.environment import Environment
 from procedures.execution.identity import operator_here
 from procedures.execution.station import Station
-from tui.commands.chosen import chosen_policy, chosen_state
+from tui.commands.chosen import chosen_ledger, chosen_policy, chosen_state
 from tui.commands.record import record_of
 from tui.station import Bearings, bearings_in, station_in
 from tui.watched import LazyWatch, WatchedChecks
@@ -52,6 +52,7 @@ async def bearings_of(
             clock=clock,
             snapshot=lambda: watch.latest,
             policy=chosen_policy(arguments),
+            address=chosen_ledger(arguments),
         )
     )
     try:
