@@ -102,6 +102,18 @@ class Policy:
     approval_expires_s: float = APPROVAL_EXPIRES_S
     source: str = ""
 
+    def and_also(self, other: "Policy") -> "Policy":
+        """Return the policy that allows what both allow."""
+        return Policy(
+            rules=self.rules + other.rules,
+            raise_changes_in=tuple(
+                tier for tier in Tier if tier in (*self.raise_changes_in, *other.raise_changes_in)
+            ),
+            override_in=tuple(tier for tier in self.override_in if tier in other.override_in),
+            approval_expires_s=min(self.approval_expires_s, other.approval_expires_s),
+            source=f"{self.source} and {other.source}",
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:

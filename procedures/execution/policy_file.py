@@ -34,7 +34,7 @@ from procedures.reference.levels import Level
 from procedures.runbook.problems import nearest
 
 SYSTEM_WIDE = Path("/etc/quarterdeck/policy.toml")
-"""Read when the settings name no other file; its absence is no error."""
+"""Always read; what the settings name can only add to it. Its absence is no error."""
 
 _DURATION = re.compile(r"([1-9][0-9]{0,4})\s*(s|m|h)")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -50,26 +50,45 @@ Word = TypeVar("Word", bound=Enum)
 
 
 def load_policy(path: Path | None) -> Policy:
-    """Return the policy of ``path``, or of the machine; the built-in one where there is none.
+    """Return what holds here: the machine's policy, and that of ``path`` where it is stricter.
+
+    Whoever may choose a file may not choose to leave the machine's out.
 
     Raises:
-        PolicyError: The file cannot be read or understood. Nothing may be run by a console that
+        PolicyError: A file cannot be read or understood. Nothing may be run by a console that
             does not know what it may run.
     """
-    asked = path or SYSTEM_WIDE
+    machine = read_policy(SYSTEM_WIDE) if _is_there(SYSTEM_WIDE) else None
+    if path is None:
+        return machine or Policy()
+    named = read_policy(path)
+    return named if machine is None else machine.and_also(named)
+
+
+def read_policy(path: Path) -> Policy:
+    """Return the policy of one file; PolicyError if it cannot be read or understood."""
     try:
-        source = asked.read_bytes().decode()
+        source = path.read_bytes().decode()
     except FileNotFoundError as error:
-        if path is None:
-            return Policy()
         raise PolicyError(
             f"the policy {path} does not exist", fix="Correct `policy` in the settings"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError(
-            f"the policy {asked} cannot be read: {error}", fix="Check its mode and encoding"
+            f"the policy {path} cannot be read: {error}", fix="Check its mode and encoding"
         ) from error
-    return parse_policy(source, asked)
+    return parse_policy(source, path)
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is such a file, readable or not."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def parse_policy(source: str, path: Path) -> Policy:

@@ -55,9 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Print how many rules a file holds; PolicyError names what is wrong and where."""
-    from procedures.execution.policy_file import load_policy
+    from procedures.execution.policy_file import read_policy
 
-    policy = load_policy(arguments.file)
+    policy = read_policy(arguments.file)
     count = len(policy.rules)
     print(f"{arguments.file}: can be used, {count} rule{'' if count == 1 else 's'}")
     return 0

@@ -209,3 +209,24 @@ def test_a_policy_that_this_operator_may_not_read_stops_them(tmp_path: Path) -> 
 )
 def test_an_error_names_the_line_and_the_rule(source: str, place: str) -> None:
     assert rejected(source).what.startswith(f"{HERE}{place}")
+
+
+def test_what_the_settings_name_adds_to_the_machine_s_policy_and_cannot_replace_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine, named = tmp_path / "machine.toml", tmp_path / "named.toml"
+    monkeypatch.setattr(policy_file, "SYSTEM_WIDE", machine)
+    machine.write_text(
+        'raise_changes_in = ["production", "staging"]\napproval_expires = "10m"\n'
+        "[[rule]]\nsecond_person = true\n"
+    )
+    named.write_text(
+        'raise_changes_in = []\noverride_in = ["sandbox"]\napproval_expires = "1h"\n'
+        "[[rule]]\nread_only = true\n"
+    )
+    both = load_policy(named)
+    assert both.raise_changes_in == (Tier.STAGING, Tier.PRODUCTION)
+    assert both.override_in == (Tier.SANDBOX,)
+    assert both.approval_expires_s == 600
+    assert both.rules == (Rule(second_person=True), Rule(read_only=True))
+    assert both.source == f"{machine} and {named}"
