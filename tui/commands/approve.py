@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tui.commands.arguments import Parser, UsageError, add_settings_options
+from tui.commands.places import add_sandbox_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,6 +47,7 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
     words.add_argument("--yes", action="store_true", help="approve without being asked")
     words.add_argument("--refuse", default="", metavar="REASON", help="refuse, and say why")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add_sandbox_option(parser)
     add_settings_options(parser)
     parser.set_defaults(run=run, parser=parser)
 

@@ -34,6 +34,15 @@ def add_place_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_sandbox_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses the record of sandboxes, which no team shares."""
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="runs of embedded sandboxes, whose record always stays on this machine",
+    )
+
+
 @asynccontextmanager
 async def place_of(
     arguments: argparse.Namespace, *, named: str = "", method: str = ""

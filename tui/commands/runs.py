@@ -5,6 +5,7 @@ import argparse
 from tui.commands.answers import add_answer_options
 from tui.commands.arguments import Parser, add_settings_options
 from tui.commands.inputs import add_input_options
+from tui.commands.places import add_sandbox_option
 from tui.commands.run import add_walk_options
 from tui.commands.runs_verbs import (
     run_abort,
@@ -77,6 +78,7 @@ def _add_looks(verbs: "argparse._SubParsersAction[Parser]") -> None:
     show.add_argument("run_id", metavar="RUN")
     show.set_defaults(run=run_show, parser=show)
     for verb in (listing, show):
+        add_sandbox_option(verb)
         verb.add_argument("--json", action="store_true", help="print one JSON object instead")
         add_settings_options(verb)
 
@@ -135,6 +137,7 @@ def _add_ends(verbs: "argparse._SubParsersAction[Parser]") -> None:
         epilog=_END_STATUSES,
     )
     for verb, run in ((abort, run_abort), (cancel, run_cancel)):
+        add_sandbox_option(verb)
         verb.add_argument("run_id", metavar="RUN")
         add_settings_options(verb)
         verb.set_defaults(run=run, parser=verb)
