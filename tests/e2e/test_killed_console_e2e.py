@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.conftest import OpenConsole
 from tests.e2e.home import Home
 from tests.e2e.terminal import START_S, wait_until
+from tests.e2e.tide import cast_off, require_the_rest, rise, take_up, words
 
 pytestmark = pytest.mark.e2e
 
@@ -52,3 +53,22 @@ def test_a_run_whose_console_was_killed_is_taken_up_and_nothing_is_done_twice(
     assert home.events()[-1].kind == "run.aborted"
     assert home.run("ledger", "verify").returncode == 0
     wait_until(lambda: not home.processes(), "end of all processes", tell=home.processes)
+
+
+def test_a_command_outlives_its_killed_console_and_the_next_one_follows_it_live(
+    open_console: OpenConsole, home: Home
+) -> None:
+    killed = open_console(*words(home), size=(100, 30))
+    killed.wait_for_dashboard()
+    cast_off(killed)
+    os.kill(killed.terminal.pid, signal.SIGKILL)
+    assert killed.terminal.wait_for_end() == 128 + signal.SIGKILL
+
+    console = open_console(*words(home), size=(100, 30))
+    console.wait_for_dashboard()
+    take_up(console)
+    console.terminal.wait_for("the lines are cast off")
+    assert kinds(home, "cast-off")[-1] == "step.started"
+    rise(home)
+    console.terminal.wait_for("the tide has come")
+    require_the_rest(console)
