@@ -78,13 +78,15 @@ async def follow_terminal(journal: Journal, step_id: str) -> AsyncIterator[Termi
 async def record_end(journal: Journal, step_id: str) -> None:
     """Record how the command ended, if it has: also one that ended while no console looked.
 
-    Of a command that was left running in the background, record that it is.
+    Of a command that was left running in the background, record that it is. A console that
+    follows leaves one alone which has not begun yet: the driver has recorded its start, and is
+    about to start it.
     """
     record = journal.step(step_id)
     if not record.command_runs or record.host != socket.gethostname():
         return
     folder = Path(record.folder)
-    found = await asyncio.to_thread(supervision.look, folder)
+    found = await asyncio.to_thread(supervision.look, folder, claim=journal.drives)
     if record.background and found in (Supervision.LIVES, Supervision.ENDED):
         await journal.note_fact("step.left-running", {"step": step_id})
         await record_ends_behind(journal)
@@ -163,6 +165,7 @@ async def _tail(
         raise RunError(
             f"step {record.id} runs on {record.host}", fix=f"Open the console on {record.host}"
         )
+    await supervision.until_begun(Path(record.folder))
     async for chunk in supervision.tail(Path(record.folder), behind=behind):
         yield chunk
 

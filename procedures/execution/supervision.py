@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import Enum
@@ -109,6 +110,8 @@ class Supervision(Enum):
     """Its supervisor is gone and left no status: the command may have done anything."""
     NEVER_BEGAN = "never began"
     """No supervisor has taken it up; the folder is claimed now, so none will."""
+    NOT_BEGUN = "not begun"
+    """No supervisor has taken it up, and one may do so at any moment."""
 
 
 def lay_out(folder: Path, spec: CommandSpec) -> None:
@@ -160,14 +163,32 @@ def launch(folder: Path, *, env: Mapping[str, str], secrets: Iterable[str] = ())
         )
 
 
-def look(folder: Path) -> Supervision:
-    """Tell what has become of the command of ``folder``; claims it if it never began."""
+def look(folder: Path, *, claim: bool = True) -> Supervision:
+    """Tell what has become of the command of ``folder``; claims it if it never began.
+
+    Args:
+        folder: As :func:`lay_out` made it.
+        claim: False: another console may be about to start the command, and is let do so.
+    """
     if _is_locked(folder):
         return Supervision.LIVES
     # In this order: a supervisor writes its status before it lets go of the lock.
     if (folder / "status.json").exists():
         return Supervision.ENDED
+    if not claim and folder.is_dir() and not (folder / "lock").exists():
+        return Supervision.NOT_BEGUN
     return Supervision.NEVER_BEGAN if _claim(folder) else Supervision.LOST
+
+
+async def until_begun(folder: Path) -> None:
+    """Wait until a supervisor has taken the command up, as long as that may take at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAUNCH_TIMEOUT_S):
+            while True:
+                found = await asyncio.to_thread(look, folder, claim=False)
+                if found is not Supervision.NOT_BEGUN:
+                    return
+                await asyncio.sleep(_LOOK_S)
 
 
 def ending(folder: Path) -> Ending:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
+from procedures.execution import supervision
 from procedures.execution.console_names import where
-from procedures.execution.progress import OutputArrived
+from procedures.execution.progress import OutputArrived, Progress
 from procedures.execution.run import RunOutcome, StepStatus
 from procedures.execution.runs import open_runs
+from procedures.execution.supervision import CommandSpec
 from procedures.execution.walk import Walk
+from procedures.ledger.event import Draft
 from procedures.reference.levels import Level
 from tests.integration.execution.desk import (
     Desk,
@@ -289,3 +293,40 @@ async def test_a_console_that_follows_looks_at_everything_and_executes_nothing(d
     with pytest.raises(RunError, match="ada drives run"):
         await execute(other)
     assert not list((desk.state_dir / "runs" / walk.run.id).glob("one-*")), "nothing is laid out"
+
+
+async def test_a_console_that_follows_leaves_a_command_alone_that_is_about_to_be_started(
+    desk: Desk,
+) -> None:
+    """Between the record of a start and the process lies a moment, in which others may look."""
+    walk = await desk.start(procedure(step(commands=command("echo on"))))
+    folder = desk.state_dir / "runs" / walk.run.id / "one-1"
+    spec = CommandSpec(argv=["bash", "-c", "echo on"], cwd="/", timeout_s=30)
+    supervision.lay_out(folder, spec)
+    body = {
+        "step": "one",
+        "level": "read",
+        "binding": walk.prepare("one").binding,
+        "folder": str(folder),
+        "host": socket.gethostname(),
+    }
+    desk.ledger.append(
+        Draft(
+            kind="step.started",
+            subject=walk.run.id,
+            environment="staging-eu",
+            operator="ada",
+            body=body,
+        )
+    )
+    other = await at_grace(desk, walk)
+    assert other.run.steps[0].status is StepStatus.RUNNING
+
+    async def watched() -> list[Progress]:
+        return [progress async for progress in other.watch("one")]
+
+    async with asyncio.timeout(60):
+        watching = asyncio.create_task(watched())
+        await asyncio.to_thread(supervision.launch, folder, env={"PATH": os.environ["PATH"]})
+        assert await watching == [OutputArrived("on\n")]
+    assert other.run.steps[0].is_over
