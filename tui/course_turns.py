@@ -83,11 +83,11 @@ async def go_back(walk: "Walk", desk: "Desk") -> None:
     ways: dict[str, str] = {}
     commands = counted(len(steps), "undo command")
     if steps:
-        ways["all"] = f"Undo everything: {commands}, the last step first; then the run ends"
+        ways["all"] = f"Undo everything ({commands}), then end the run"
     if steps and is_open:
-        ways["again"] = f"Undo everything: {commands}; then do again what was undone"
+        ways["again"] = f"Undo everything ({commands}), then do it again"
     if steps and is_open and len({step.undoes for step in steps}) > 1:
-        ways["last"] = f"{steps[0].title} only; then do it again"
+        ways["last"] = f"{steps[0].title} only, then do it again"
     if rollback:
         ways["other"] = f"Walk {rollback}, the procedure that undoes this one"
     if not ways:

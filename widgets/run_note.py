@@ -1,6 +1,6 @@
 """Where a run stands, in one line."""
 
-from procedures.execution.effects import standing_effects
+from procedures.execution.effects import Standing, standing_effects
 from procedures.execution.run import Run
 from widgets.marks import counted
 
@@ -15,7 +15,8 @@ def run_note(run: Run, *, drives: bool, unshared: int = 0) -> str:
     """
     notes = [] if not unshared else [f"{counted(unshared, 'fact')} not yet shared"]
     if not run.is_open:
-        return " · ".join([*notes, run.outcome.value, _effects(run), f"run {run.id}"])
+        notes += [run.outcome.value, _effects(run), f"recorded as run {run.id}"]
+        return " · ".join(filter(None, notes))
     if not drives:
         driver = run.driver
         notes.append(f"{driver.operator} drives" if driver.console else f"for {driver.operator}")
@@ -30,4 +31,8 @@ def run_note(run: Run, *, drives: bool, unshared: int = 0) -> str:
 
 def _effects(run: Run) -> str:
     standing = standing_effects(run)
-    return f"{counted(len(standing), 'effect')} of it may stand" if standing else "nothing stands"
+    if not standing:
+        return ""
+    sure = all(effect.standing is Standing.STANDS for effect in standing)
+    stand = "stands" if len(standing) == 1 else "stand"
+    return f"{counted(len(standing), 'effect')} {stand if sure else 'may stand'}"

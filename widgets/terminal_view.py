@@ -134,12 +134,9 @@ class TerminalView(Painted, can_focus=True, inherit_bindings=False):
             self._hint()
             self.repaint()
 
-    def on_focus(self, event: events.Focus) -> None:
-        """Say how to leave."""
-        self._hint()
-
-    def on_blur(self, event: events.Blur) -> None:
-        """Say nothing of keys that do not work now."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Say how to leave, and nothing of keys that do not work now."""
+        super().watch_has_focus(has_focus)
         self._hint()
 
     def _hint(self) -> None:

@@ -178,14 +178,14 @@ async def test_a_failure_offers_the_way_back_which_undoes_the_last_first(tmp_pat
         assert marks(tmp_path) == ["first", "second"]
         await pilot.press("enter")
         await choose(pilot, "Go back")
-        await choose(pilot, "Undo everything: 2 undo commands, the last step first; then the run")
+        await choose(pilot, "Undo everything (2 undo commands), then end")
         await say(pilot, "it went wrong")
         await until(pilot, "›☐ 1. Undo: Make the second mark")
         await change(pilot, "✓ 1. Undo: Make the second mark")
         assert marks(tmp_path) == ["first"]
         await until(pilot, "← 2. Make the second mark")
         await change(pilot, "✓ 2. Undo: Make the first mark")
-        await until_noted(pilot, "rolled back · 1 effect of it may stand")
+        await until_noted(pilot, "rolled back · 1 effect")
         assert marks(tmp_path) == []
         assert run_of(pilot).outcome is RunOutcome.ROLLED_BACK
 
@@ -197,7 +197,7 @@ async def test_an_aborted_run_can_still_be_undone_later(tmp_path: Path) -> None:
         await say(pilot, "enough")
         await on_top(pilot, ChoiceDialog)
         await pilot.press("escape")
-        await until_noted(pilot, "aborted · 3 effects of it may stand")
+        await until_noted(pilot, "aborted · 3 effects")
         await settle(pilot)
         await pilot.press("u")
         await choose(pilot, "Undo everything")
@@ -211,7 +211,7 @@ async def test_what_was_undone_can_be_done_again(tmp_path: Path) -> None:
         await begin(pilot)
         await change(pilot, "✓ 1. Make the first mark")
         await pilot.press("u")
-        await choose(pilot, "Undo everything: 1 undo command; then do again")
+        await choose(pilot, "Undo everything (1 undo command), then do")
         await say(pilot, "wrong file")
         await until(pilot, "Undo: Make the first mark")
         await change(pilot, "✓ 1. Undo: Make the first mark")
