@@ -106,7 +106,7 @@ class Console:
 
     def wait_for_completion(self, timeout_s: float = START_S) -> None:
         """Wait for the end of the run."""
-        self.terminal.wait_for("completed · recorded as run", timeout_s)
+        self.terminal.wait_for("completed · ", timeout_s)
 
     def take_steps(self, numbers: Sequence[int], timeout_s: float = START_S) -> None:
         """Take steps that ask nothing, by the number of steps done after each."""
@@ -135,7 +135,7 @@ class Console:
         self.terminal.press("a")
         self.terminal.wait_for("Abort the run · Enter accepts")
         self._answer(reason)
-        self.terminal.wait_for("aborted · recorded as run")
+        self.terminal.wait_for("aborted · ")
 
     def ask_for(self, level: str) -> None:
         """Ask for the present step's command; wait until its dialog heeds the keys."""

@@ -49,6 +49,9 @@ def test_a_run_whose_console_was_killed_is_taken_up_and_nothing_is_done_twice(
     assert "".join(outputs).count(" restarted\n") == 1
 
     console.abort("the drill is over")
+    # The restart may stand, and can be undone: that is offered at once.
+    console.terminal.wait_for("The way back")
+    console.close("The way back")
     assert console.quit() == 0
     assert home.events()[-1].kind == "run.aborted"
     assert home.run("ledger", "verify").returncode == 0
