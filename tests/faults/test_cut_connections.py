@@ -15,7 +15,7 @@ from tests.e2e.terminal import Terminal, missing_tmux, wait_until
 from tests.e2e.tide import cast_off, consoles, kinds, require_the_rest, rise, take_up, words
 from tests.faults.ssh_server import SshServer, missing_ssh, running_server
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.e2e
 
 Cut = Callable[[SshServer, Console], None]
 
