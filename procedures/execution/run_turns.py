@@ -63,12 +63,13 @@ def _resumed(run: Run, _: Event) -> Run:
 
 def _handed_over(run: Run, event: Event) -> Run:
     require_open(run)
-    return replace(_unconfirmed(run), driver=Driver(operator=word(event.body, "to")))
+    driver = Driver(operator=word(event.body, "to"))
+    return replace(_in_hands_of(driver.operator, run), driver=driver)
 
 
 def _taken(run: Run, event: Event) -> Run:
     driver = Driver(operator=event.operator, console=word(event.body, "console"))
-    return replace(_unconfirmed(run), driver=driver)
+    return replace(_in_hands_of(driver.operator, run), driver=driver)
 
 
 def _completed(run: Run, event: Event) -> Run:
@@ -173,7 +174,7 @@ def with_step(run: Run, changed: StepRecord) -> Run:
     back = replace(back, steps=_replaced(back.steps, changed))
     run = _with_rollback(run, back)
     parts = [step for step in back.steps if step.undoes == changed.undoes]
-    if any(part.status is not StepStatus.PASSED for part in parts):
+    if not parts or any(part.status is not StepStatus.PASSED for part in parts):
         return run
     steps = tuple(
         replace(step, status=StepStatus.UNDONE) if step.id == changed.undoes else step
@@ -185,6 +186,17 @@ def with_step(run: Run, changed: StepRecord) -> Run:
 def _unconfirmed(run: Run) -> Run:
     """Return ``run`` without a confirmation that nobody has used: who goes on gives their own."""
     return with_step(run, step_turns.unconfirmed(run.current)) if run.current else run
+
+
+def _in_hands_of(operator: str, run: Run) -> Run:
+    """Return ``run`` without what only its former driver may use: a confirmation, an approval.
+
+    Else a second person could approve what another asked for, take the run over, and be alone.
+    """
+    for step in dict.fromkeys((*run.steps, *run.path)):
+        if not step.is_over and step.approval and step.approval.asked_by != operator:
+            run = with_step(run, replace(step, approval=None))
+    return _unconfirmed(run)
 
 
 def _replaced(steps: tuple[StepRecord, ...], changed: StepRecord) -> tuple[StepRecord, ...]:

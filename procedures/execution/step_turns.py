@@ -36,10 +36,10 @@ def _require_second_person(step: StepRecord, binding: str, event: Event) -> None
         raise RunError(
             f"step {step.id} has no valid approval of a second person", fix="Ask for one"
         )
-    if approval.granted_by == event.operator:
+    if approval.asked_by != event.operator:
         raise RunError(
-            f"{event.operator} has approved step {step.id} and cannot execute it as well",
-            fix="Ask for an approval of your own, or hand the run over",
+            f"{approval.asked_by} asked for the approval of step {step.id}, not {event.operator}",
+            fix="Ask for an approval of your own",
         )
 
 

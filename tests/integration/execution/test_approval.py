@@ -146,7 +146,7 @@ async def test_who_approved_a_step_does_not_execute_it_as_well(desk: Desk, diary
         walk.run.id, walk.procedure, operator="grace", console=elsewhere("grace"), policy=TWO
     )
     await taken.course.take_over("ada went home")
-    with pytest.raises(RunError, match="you have approved step one and cannot execute it"):
+    with pytest.raises(RunError, match="step one needs a second person"):
         await taken.confirm("one")
     await taken.request_approval("one")
     say(desk, waiting(desk, walk), operator="ada")
@@ -155,21 +155,31 @@ async def test_who_approved_a_step_does_not_execute_it_as_well(desk: Desk, diary
     assert diary.lines == ["one"]
 
 
-async def test_a_request_handed_on_is_still_not_approved_by_who_asked(
-    desk: Desk, diary: Diary
-) -> None:
+async def test_a_request_ends_with_the_hands_of_who_asked(desk: Desk, diary: Diary) -> None:
     walk = await asked(desk, procedure(diary.change("one")))
     await walk.course.hand_over("grace")
     there = await desk.resume(
         walk.run.id, walk.procedure, operator="grace", console=elsewhere("g"), policy=TWO
     )
-    with pytest.raises(RunError, match="ada asked"):
-        say(desk, waiting(desk, walk), operator="ada")
-    say(desk, waiting(desk, walk), operator="grace")
+    assert request_of(desk.ledger.events(subject=walk.run.id)) is None
+    await there.request_approval("one")
+    with pytest.raises(RunError, match="grace asked"):
+        say(desk, waiting(desk, walk), operator="grace")
+    say(desk, waiting(desk, walk), operator="ada")
     await there.refresh()
-    with pytest.raises(RunError, match="cannot execute it"):
-        await there.confirm("one")
-    assert diary.lines == []
+    await take(there, "one")
+    assert diary.lines == ["one"]
+
+
+async def test_a_request_does_not_end_with_the_console_of_who_asked(
+    desk: Desk, diary: Diary
+) -> None:
+    walk = await asked(desk, procedure(diary.change("one")))
+    say(desk, waiting(desk, walk))
+    there = await desk.resume(walk.run.id, walk.procedure, console=elsewhere("ada"), policy=TWO)
+    await there.course.take_over("the other terminal hangs")
+    await take(there, "one")
+    assert diary.lines == ["one"]
 
 
 @pytest.mark.parametrize(

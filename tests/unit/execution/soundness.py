@@ -93,6 +93,8 @@ def _require_sound_change(
         assert event.kind in WAYS[old.status, new.status], (old.status, new.status, event.kind)
     if new.status is U and old.status is not U:
         _require_wholly_undone(after, new)
+    elif event.kind in ("run.taken", "run.handed-over"):
+        assert new.approval is None or new.approval.asked_by == after.driver.operator
     elif event.kind not in ("rollback.ended", "background.finished"):
         assert old == before.current, "only the present step changes"
     if new.command_runs and not old.command_runs:
@@ -117,7 +119,8 @@ def _require_confirmed(old: StepRecord, new: StepRecord, event: Event) -> None:
         return
     approval = old.approval
     assert approval
-    assert approval.granted_by not in ("", approval.asked_by, event.operator)
+    assert approval.asked_by == event.operator
+    assert approval.granted_by not in ("", approval.asked_by)
     assert approval.binding == new.binding == event.body["binding"]
     moment = event.body.get("decided_at")
     assert (datetime.fromisoformat(moment) if moment else event.at) < approval.expires_at

@@ -266,7 +266,7 @@ def test_an_approval_is_given_by_another_person_in_time_for_what_was_asked() -> 
             story.tell(kind, "flush", by="grace")
     with pytest.raises(RunError, match="no valid approval"):
         story.tell("step.confirmed", "flush", needs_approval=True, binding="other")
-    with pytest.raises(RunError, match="has approved step flush and cannot execute it"):
+    with pytest.raises(RunError, match="ada asked for the approval of step flush, not grace"):
         story.tell("step.confirmed", "flush", by="grace", needs_approval=True)
     story.tell("step.confirmed", "flush", needs_approval=True)
     assert story.step("flush").status is StepStatus.CONFIRMED
@@ -489,3 +489,26 @@ def test_an_event_of_another_run_is_not_taken() -> None:
     with pytest.raises(RunError, match="belongs to"):
         evolve(fold([event(1, "run.started", started_body())]), replace(other, subject="run-2"))
     assert story.tell("run.noted").notes[0].text == "hm"
+
+
+@pytest.mark.parametrize("kind", ["run.taken", "run.handed-over"])
+def test_an_approval_is_for_who_asked_and_for_nobody_who_drives_after_them(kind: str) -> None:
+    story = at_flush()
+    story.tell("approval.requested", "flush")
+    story.tell("approval.granted", "flush", by="grace")
+    story.tell(kind, by="ada", to="ada")
+    assert story.step("flush").approval
+    story.tell(kind, by="grace", to="grace")
+    assert story.step("flush").approval is None
+    with pytest.raises(RunError, match="nobody waits for an approval"):
+        story.tell("approval.granted", "flush", by="grace")
+
+
+def test_an_approval_for_a_way_back_that_was_given_up_undoes_nothing() -> None:
+    story = at_tell()
+    undo = story.tell("rollback.begun", steps=undoing(story.run, "flush")).path[0]
+    story.tell("approval.requested", undo.id)
+    story.tell("run.aborted")
+    story.tell("rollback.begun", steps=undoing(story.run, "look"))
+    story.tell("run.taken", by="grace")
+    assert story.step("flush").status is StepStatus.PASSED
