@@ -26,11 +26,15 @@ demo: $(USED)
 # shows both.
 LIVE := e2e or prometheus
 WALKS := catalogue
-QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS)
+FAULTS := faults and not e2e
+QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS) and not faults
 DRIVEN := tests/pilot tests/snapshot tests/integration/console
 WALKED := .catalogue.log
 again = $(BIN)/pytest $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
+# Whoever injects faults gets no second try: it would hide the one command in a hundred runs that was
+# executed twice.
+#
 # The walks through the catalogue wait most of the time, beside tests that no clock watches. Those
 # that drive the console come after them, and those in a real terminal last.
 test: check
@@ -41,6 +45,7 @@ ifeq ($(strip $(ARGS)),)
 	cat $(WALKED); rm -f $(WALKED); \
 	test $$quick = 0 && test $$walked = 0
 	@$(call again,$(QUICK),$(DRIVEN))
+	@$(BIN)/pytest -m '$(FAULTS)'
 	@$(call again,$(LIVE))
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)

@@ -15,6 +15,7 @@ from tui.settings.paths import ledger_path
 
 if TYPE_CHECKING:
     from procedures.execution.approvals import Request
+    from procedures.execution.run import Run
     from procedures.execution.station import Station
     from procedures.ledger.address import LedgerAddress
     from procedures.ledger.event import Draft, Ledger, Verification
@@ -176,6 +177,18 @@ class Services:
         def read() -> "tuple[Request, ...]":
             requests = open_requests(self.ledger, self.environment.name, self.clock.now())
             return tuple(r for r in requests if r.approval.asked_by != self.operator.name)
+
+        return await asyncio.to_thread(read)
+
+    async def runs(self, limit: int) -> "Sequence[Run]":
+        """Return the latest runs of this environment, ended ones too, the last begun first."""
+        from procedures.execution.run_list import list_runs
+
+        def read() -> "Sequence[Run]":
+            listed = list_runs(
+                self.ledger, environment=self.environment.name, ended_too=True, limit=limit
+            )
+            return tuple(each.run for each in listed if each.run is not None)
 
         return await asyncio.to_thread(read)
 

@@ -15,7 +15,7 @@ def run_note(run: Run, *, drives: bool, unshared: int = 0) -> str:
     """
     notes = [] if not unshared else [f"{counted(unshared, 'fact')} not yet shared"]
     if not run.is_open:
-        notes += [run.outcome.value, _effects(run), f"recorded as run {run.id}"]
+        notes += [run.outcome.value, effects_note(run), f"recorded as run {run.id}"]
         return " · ".join(filter(None, notes))
     if not drives:
         driver = run.driver
@@ -29,7 +29,8 @@ def run_note(run: Run, *, drives: bool, unshared: int = 0) -> str:
     return " · ".join([*notes, f"{done} of {len(run.path)} {way}"])
 
 
-def _effects(run: Run) -> str:
+def effects_note(run: Run) -> str:
+    """Return how many of its effects are, or may be, still there; empty for none."""
     standing = standing_effects(run)
     if not standing:
         return ""

@@ -129,6 +129,9 @@ class Course:
                 "no undo command is written for what this run did",
                 fix="Undo it by hand, or with a rollback procedure",
             )
+        if not self._journal.run.is_open and not self._journal.drives:
+            # Nobody drives a run that has ended: whoever undoes it does.
+            await self._take(self._masked(reason))
         body = {
             "reason": self._masked(reason),
             "goes_on": goes_on,

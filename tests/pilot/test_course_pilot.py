@@ -30,11 +30,14 @@ from tests.walking import (
     walk_screen,
     walking,
 )
+from tui.app import ConsoleApp
 from tui.screens.background import BackgroundScreen
 from tui.screens.dry_run import DryRunScreen
+from tui.screens.past_runs import PastRunsScreen
 from tui.screens.run_facts import RunFactsScreen
 from widgets.banner import Banner
 from widgets.choice_dialog import ChoiceDialog
+from widgets.line_list import LineList
 from widgets.terminal_view import TerminalView
 from widgets.text_dialog import TextDialog
 from widgets.text_view import TextView
@@ -204,6 +207,42 @@ async def test_an_aborted_run_can_still_be_undone_later(tmp_path: Path) -> None:
         await say(pilot, "after all")
         await until(pilot, "›☐ 1. Undo: Make the second mark")
         await change(pilot, "✓ 1. Undo: Make the second mark")
+
+
+async def test_an_ended_run_is_found_again_and_undone_by_another_operator(tmp_path: Path) -> None:
+    shelf = tmp_path / "docs" / "common-issues"
+    shelf.mkdir(parents=True)
+    (shelf / "tidy-up.md").write_text(DOCUMENT)
+    async with walking(tmp_path, DOCUMENT) as pilot:
+        await begin(pilot)
+        await change(pilot, "✓ 1. Make the first mark")
+        await pilot.press("a")
+        await say(pilot, "enough")
+        await on_top(pilot, ChoiceDialog)
+        await pilot.press("escape")
+        await settle(pilot)
+    async with walking(tmp_path, DOCUMENT, operator="grace") as pilot:
+        assert isinstance(pilot.app, ConsoleApp)
+        pilot.app.services.procedures = (tmp_path / "docs",)
+        await pilot.press("escape", "3")
+        await settle(pilot)
+        await pilot.press("h")
+        past = await on_top(pilot, PastRunsScreen)
+        for _ in range(500):
+            if past.query_one(LineList).rows:
+                break
+            await pilot.pause(0.02)
+        assert [run.outcome for run in past.query_one(LineList).rows] == [RunOutcome.ABORTED]
+        await pilot.press("enter")
+        await until(pilot, "✓ 1. Make the first mark")
+        await settle(pilot)
+        await pilot.press("u")
+        await choose(pilot, "Undo everything")
+        await say(pilot, "it has to go")
+        await until(pilot, "›☐ 1. Undo: Make the first mark")
+        assert run_of(pilot).driver.operator == "grace"
+        await change(pilot, "✓ 1. Undo: Make the first mark")
+        assert marks(tmp_path) == []
 
 
 async def test_what_was_undone_can_be_done_again(tmp_path: Path) -> None:

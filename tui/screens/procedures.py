@@ -45,6 +45,7 @@ class ProceduresScreen(ConsoleScreen):
             tooltip="Titles, text and commands",
         ),
         Binding("b", "browse", "Browse by", tooltip="Group by theme, alert, severity or role"),
+        Binding("h", "history", "Past runs", tooltip="The latest runs, ended ones too"),
         Binding("v", "read", "Read", tooltip="The whole document, with its links"),
         Binding("right_square_bracket", "group(1)", "Next group", show=False, key_display="]"),
         Binding("left_square_bracket", "group(-1)", "Previous group", show=False, key_display="["),
@@ -201,6 +202,15 @@ class ProceduresScreen(ConsoleScreen):
         self.query_one("#search", Input).value = ""
         # Widget.focus() waits its turn, and the next key would be typed into the field.
         self.set_focus(self._list)
+
+    @work(name="history")
+    async def action_history(self) -> None:
+        """List the latest runs and open the one that is chosen."""
+        from tui.screens.past_runs import PastRunsScreen
+
+        run = await self.app.push_screen_wait(PastRunsScreen(self.console.services))
+        if run is not None:
+            await self.console.resume_run(run)
 
     def action_browse(self) -> None:
         """Group by the next facet."""
