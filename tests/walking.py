@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from textual.pilot import Pilot
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Input
 
 from procedures.clock import SystemClock
@@ -26,7 +26,7 @@ from widgets.line_list import LineList
 from widgets.text_dialog import TextDialog
 from widgets.text_view import TextView
 
-Dialog = TypeVar("Dialog", bound=ModalScreen[Any])
+Dialog = TypeVar("Dialog", bound=Screen[Any])
 
 
 @asynccontextmanager
@@ -68,7 +68,7 @@ def shown(pilot: Pilot[int]) -> str:
 
 
 async def on_top(pilot: Pilot[int], kind: type[Dialog]) -> Dialog:
-    """Wait until a dialog of that kind is on top, and return it."""
+    """Wait until a screen of that kind is on top, and return it."""
     async with asyncio.timeout(PATIENCE_S):
         while not isinstance(pilot.app.screen, kind):
             await pilot.pause(0.02)

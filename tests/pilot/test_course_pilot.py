@@ -35,6 +35,7 @@ from tui.screens.background import BackgroundScreen
 from tui.screens.dry_run import DryRunScreen
 from tui.screens.past_runs import PastRunsScreen
 from tui.screens.run_facts import RunFactsScreen
+from tui.screens.walk import WalkScreen
 from widgets.banner import Banner
 from widgets.choice_dialog import ChoiceDialog
 from widgets.line_list import LineList
@@ -234,6 +235,7 @@ async def test_an_ended_run_is_found_again_and_undone_by_another_operator(tmp_pa
             await pilot.pause(0.02)
         assert [run.outcome for run in past.query_one(LineList).rows] == [RunOutcome.ABORTED]
         await pilot.press("enter")
+        await on_top(pilot, WalkScreen)
         await until(pilot, "✓ 1. Make the first mark")
         await settle(pilot)
         await pilot.press("u")
