@@ -11,6 +11,7 @@ from textual.filter import LineFilter, Monochrome
 from textual.screen import Screen
 
 from procedures.errors import ProcedureError
+from procedures.execution.cleaning import clean_line, clean_text
 from procedures.signals.values import Snapshot
 from tui.screens.base import ConsoleScreen
 from tui.screens.dashboard import DashboardScreen
@@ -21,6 +22,7 @@ from widgets.header_bar import Heading
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.notifications import SeverityLevel
 
     from procedures.execution.approvals import Request
     from procedures.execution.run import Run
@@ -112,6 +114,24 @@ class ConsoleApp(App[int]):
     def get_system_commands(self, screen: Screen[Any]) -> list[SystemCommand]:
         """Offer none of the framework's own: ours say the same in this console's words."""
         return []
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: "SeverityLevel" = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a passing message; it is never markup, for it may tell what others have written."""
+        super().notify(
+            clean_text(message),
+            title=clean_line(title),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
+        )
 
     def on_mount(self) -> None:
         """Paint first, then begin to watch."""

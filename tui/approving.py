@@ -88,8 +88,10 @@ def question_of(request: "Request", environment: Environment, now: datetime) -> 
         ("Fingerprint", approval.binding),
         ("Expires", _expiry(approval.expires_at, now)),
     ]
-    if run.inputs:
-        values = "\n".join(f"{name}={value}" for name, value in sorted(run.inputs.items()))
+    if request.affects:
+        facts.insert(5, ("Affects, and what will be lost", request.affects))
+    if request.variables:
+        values = "\n".join(f"{name}={v}" for name, v in sorted(request.variables.items()))
         facts.insert(5, ("With", values))
     return Question(
         title=f"Approve: {request.title}",

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from procedures.execution.cleaning import clean_line, clean_text
 from widgets.line_list import LineList
 from widgets.strips import Line
 
@@ -41,10 +42,10 @@ class ChoiceDialog(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """Build the list."""
         box = Vertical()
-        box.border_title = f"{self._title} · Esc cancels".replace("[", "(")
+        box.border_title = f"{clean_line(self._title)} · Esc cancels".replace("[", "(")
         with box:
             if self._about:
-                yield Static(self._about, markup=False, classes="about")
+                yield Static(clean_text(self._about), markup=False, classes="about")
             choices = LineList[str](_draw)
             choices.styles.height = len(self._choices)
             yield choices

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from procedures.execution.cleaning import clean_line, clean_text
 from procedures.reference.levels import Level
 
 GRACE_S = 0.5
@@ -84,12 +85,13 @@ class ConfirmDialog(ModalScreen[Decision]):
         allowed = not question.typed and not question.blocked
         box = Vertical(id="box", disabled=True)
         box.border_subtitle = "↑ ↓ scroll · Tab · Esc cancels"
-        box.border_title = f"{question.level.value.upper()} · {question.title}".replace("[", "(")
+        title = clean_line(question.title)
+        box.border_title = f"{question.level.value.upper()} · {title}".replace("[", "(")
         with box:
             with VerticalScroll(id="facts", can_focus=False):
                 yield from self._facts()
             if question.blocked:
-                yield Static(f"× {question.blocked}", markup=False, classes="blocked")
+                yield Static(f"× {clean_text(question.blocked)}", markup=False, classes="blocked")
             if question.blocked and question.may_override:
                 yield Input(
                     placeholder="Reason for going on all the same", id="reason", compact=True
@@ -110,8 +112,8 @@ class ConfirmDialog(ModalScreen[Decision]):
 
     def _facts(self) -> Iterable[Static]:
         for heading, text in self.question.facts:
-            yield Static(heading, markup=False, classes="heading")
-            yield Static(text, markup=False, classes="fact")
+            yield Static(clean_line(heading), markup=False, classes="heading")
+            yield Static(clean_text(text), markup=False, classes="fact")
 
     def on_mount(self) -> None:
         """Listen only after a moment: what is disabled takes no focus, key or click."""

@@ -6,6 +6,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from procedures.execution.cleaning import clean_line, clean_text
+
 
 class TextDialog(ModalScreen[str | None]):
     """Answers with the text; None when it was cancelled. Empty text is not accepted.
@@ -32,10 +34,12 @@ class TextDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Build the field."""
         box = Vertical()
-        box.border_title = f"{self._title} · Enter accepts, Esc cancels".replace("[", "(")
+        box.border_title = f"{clean_line(self._title)} · Enter accepts, Esc cancels".replace(
+            "[", "("
+        )
         with box:
-            yield Static(self._prompt, markup=False)
-            yield Input(self._value, password=self._secret)
+            yield Static(clean_text(self._prompt), markup=False)
+            yield Input(clean_line(self._value, limit=10_000), password=self._secret)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the text."""

@@ -76,6 +76,8 @@ class Admission:
                 "binding": prepared.binding,
                 "level": prepared.level.value,
                 "script": redact(prepared.script, self._secrets),
+                "variables": dict(prepared.variables),
+                "affects": prepared.affects,
                 "expires_at": (self._station.clock.now() + lasts).isoformat(),
             },
         )

@@ -1,9 +1,10 @@
 """A second person's side of an approval: what waits for a word, and giving it; blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from procedures.clock import Clock
 from procedures.errors import LedgerConflictError, RunError
@@ -25,6 +26,8 @@ class Request:
     Attributes:
         level: Of the command, as it would be executed.
         script: The command, without secrets, exactly as it was asked for.
+        variables: Values of the variables that it mentions; secrets are masked.
+        affects: What it affects and what is lost, as the document says.
     """
 
     run: Run
@@ -32,6 +35,8 @@ class Request:
     title: str
     level: Level
     script: str
+    variables: Mapping[str, str]
+    affects: str
     approval: Approval
 
 
@@ -57,6 +62,8 @@ def request_of(events: Sequence[Event]) -> Request | None:
         title=step.title,
         level=Level(asked.body["level"]),
         script=asked.body["script"],
+        variables=MappingProxyType(dict(asked.body.get("variables", {}))),
+        affects=str(asked.body.get("affects", "")),
         approval=step.approval,
     )
 

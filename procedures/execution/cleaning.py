@@ -147,6 +147,12 @@ class Cleaner:
         return _LINE_END.sub("\n", text.rstrip("\r") if self._return_pending else text)
 
 
+def clean_text(text: str) -> str:
+    """Return ``text``, all of it at once, clean."""
+    cleaner = Cleaner()
+    return cleaner.feed_text(text) + cleaner.close()
+
+
 def clean_line(text: str, *, limit: int = 200) -> str:
     """Return ``text`` clean and on one line of at most ``limit`` characters.
 

@@ -3,9 +3,10 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 
 from procedures.environment import Environment
-from procedures.errors import RunOpenError
+from procedures.errors import RunError, RunOpenError
 from procedures.execution import as_begun
 from procedures.execution.bodies import outline_body
 from procedures.execution.fold import fold
@@ -18,11 +19,16 @@ from procedures.runbook.model import Procedure
 
 
 def open_runs(ledger: Ledger, environment: str) -> tuple[Run, ...]:
-    """Return the runs of that environment that have not ended, newest first; blocking."""
-    return tuple(
-        fold(ledger.events(subject=run_id))
-        for run_id in ledger.unfinished(environment, opened=OPENED, ended=ENDED)
-    )
+    """Return the runs of that environment that have not ended, newest first; blocking.
+
+    One that cannot be understood, as a newer version may have written it, is left out here and
+    told by :func:`procedures.execution.run_list.list_runs`.
+    """
+    runs: list[Run] = []
+    for run_id in ledger.unfinished(environment, opened=OPENED, ended=ENDED):
+        with suppress(RunError):
+            runs.append(fold(ledger.events(subject=run_id)))
+    return tuple(runs)
 
 
 def run_of(ledger: Ledger, run_id: str) -> Run:

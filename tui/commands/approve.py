@@ -169,7 +169,8 @@ def _text(request: "Request") -> str:
         ("asked by", f"{approval.asked_by}, {approval.asked_at:%Y-%m-%d %H:%M:%S} UTC"),
         ("expires", f"{approval.expires_at:%Y-%m-%d %H:%M:%S} UTC"),
         ("bound to", approval.binding),
-        *(("input", f"{name}={value}") for name, value in run_.inputs.items()),
+        *(("with", f"{name}={value}") for name, value in request.variables.items()),
+        *([("affects", request.affects)] if request.affects else []),
     ]
     lines = [f"{name:<9} {clean_line(text, limit=1000)}" for name, text in facts]
     return "\n".join([*lines, "command", *(f"  | {line}" for line in script.split("\n"))])
@@ -185,6 +186,8 @@ def _plain(request: "Request") -> dict[str, Any]:
         "title": request.title,
         "level": request.level.value,
         "script": request.script,
+        "variables": dict(request.variables),
+        "affects": request.affects,
         "inputs": dict(run_.inputs),
         "binding": approval.binding,
         "asked_by": approval.asked_by,

@@ -203,7 +203,7 @@ class ProceduresScreen(ConsoleScreen):
         # Widget.focus() waits its turn, and the next key would be typed into the field.
         self.set_focus(self._list)
 
-    @work(name="history")
+    @work(name="history", group="history")
     async def action_history(self) -> None:
         """List the latest runs and open the one that is chosen."""
         from tui.screens.past_runs import PastRunsScreen
