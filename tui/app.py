@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome
 from textual.screen import Screen
 
 from procedures.errors import ProcedureError
-from procedures.execution.cleaning import clean_line, clean_text
 from procedures.signals.values import Snapshot
+from tui.record_watch import RecordWatch
 from tui.screens.base import ConsoleScreen
 from tui.screens.dashboard import DashboardScreen
 from tui.services import Services
@@ -22,18 +22,12 @@ from widgets.header_bar import Heading
 
 if TYPE_CHECKING:
     from textual.command import Provider
-    from textual.notifications import SeverityLevel
 
-    from procedures.execution.approvals import Request
     from procedures.execution.run import Run
     from procedures.library.entry import Entry
-    from procedures.response.incidents import Incident
     from procedures.sandbox.launcher import Sandbox
 
 COLOURLESS = Colourless()
-
-INCIDENTS_EVERY_S = 5.0
-"""How soon a second console shows an incident, and that somebody asks for a second person."""
 
 
 def _palette() -> "type[Provider]":
@@ -54,7 +48,7 @@ def _procedures_screen() -> Screen[None]:
     return ProceduresScreen()
 
 
-class ConsoleApp(App[int]):
+class ConsoleApp(RecordWatch):
     """Full-screen operations console of one environment.
 
     ``start_sandbox`` brings the embedded sandbox up after the first paint and gives the
@@ -86,15 +80,10 @@ class ConsoleApp(App[int]):
         *,
         start_sandbox: "Callable[[], Awaitable[Sandbox]] | None" = None,
     ) -> None:
-        super().__init__()
-        self.services = services
+        super().__init__(services)
         self.sandbox: Sandbox | None = None
         self.run_title = ""
-        self.incidents: tuple[Incident, ...] = ()
-        self.requests: tuple[Request, ...] = ()
-        self._ledger_fault = ""
         self._start_sandbox = start_sandbox
-        self._told: set[str] = set()
         self.register_theme(QUARTERDECK)
         self.theme = QUARTERDECK.name
 
@@ -115,29 +104,9 @@ class ConsoleApp(App[int]):
         """Offer none of the framework's own: ours say the same in this console's words."""
         return []
 
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: "SeverityLevel" = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """Show a passing message; it is never markup, for it may tell what others have written."""
-        super().notify(
-            clean_text(message),
-            title=clean_line(title),
-            severity=severity,
-            timeout=timeout,
-            markup=False,
-        )
-
     def on_mount(self) -> None:
         """Paint first, then begin to watch."""
         self.set_interval(1.0, self._tick)
-        self.set_interval(INCIDENTS_EVERY_S, self.look_for_incidents)
-        self.set_interval(INCIDENTS_EVERY_S, self.look_for_requests)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -152,9 +121,7 @@ class ConsoleApp(App[int]):
                 self.exit(2, message=str(error))
                 return
             self.services.environment = self.sandbox.environment
-        self._settle_record()
-        self.look_for_incidents()
-        self.look_for_requests()
+        self.watch_record()
         runs = await self.open_runs()
         self.note_run(runs[0] if runs else None)
         # The clients take longer to import than a key press should wait.
@@ -198,7 +165,7 @@ class ConsoleApp(App[int]):
             operator=self.services.operator.name,
             now=self.services.clock.now(),
             data_at=max(answered, default=None),
-            troubles=(*troubles, *(["ledger"] if self._ledger_fault else [])),
+            troubles=(*troubles, *(["ledger"] if self.ledger_fault else [])),
             incidents=self.incidents,
             run=self.run_title,
             requests=len(self.requests),
@@ -279,69 +246,6 @@ class ConsoleApp(App[int]):
         else:
             self.push_screen(WalkScreen(document.procedure, run_id=run.id))
 
-    async def open_runs(self) -> "Sequence[Run]":
-        """Return this environment's unfinished runs, newest first."""
-        from procedures.execution.runs import open_runs
-
-        environment = self.services.environment
-        try:
-            return await asyncio.to_thread(
-                lambda: open_runs(self.services.ledger, environment.name)
-            )
-        except ProcedureError as error:
-            self._tell_once(error)
-            return ()
-
-    @work(name="incidents", group="incidents", exclusive=True)
-    async def look_for_incidents(self) -> None:
-        """Read the open incidents: another console may have declared or resolved one."""
-        try:
-            self.incidents = await self.services.open_incidents()
-        except ProcedureError as error:
-            self._tell_once(error)
-            self._ledger_fault = error.what
-        else:
-            self._told.discard(self._ledger_fault)
-            self._ledger_fault = ""
-
-    @work(name="record")
-    async def _settle_record(self) -> None:
-        """Verify what was recorded since the last time; say it if anything is wrong with it."""
-        try:
-            found = await self.services.settle_record()
-        except ProcedureError as error:
-            self._tell_once(error)
-            return
-        if found.notice:
-            self.notify(found.notice, title="The record", markup=False, timeout=20)
-        if found.broken_at is not None:
-            self.notify(
-                f"Event {found.broken_at}: {found.problem}. Run `quarterdeck ledger verify`.",
-                title="The record is not what it was",
-                severity="error",
-                markup=False,
-                timeout=60,
-            )
-
-    @work(name="requests", group="requests", exclusive=True)
-    async def look_for_requests(self) -> None:
-        """Read what waits for a second person, and say so once for each."""
-        try:
-            requests = await self.services.open_requests()
-        except ProcedureError as error:
-            self._tell_once(error)
-            return
-        known = {request.approval for request in self.requests}
-        self.requests = requests
-        for request in requests:
-            if request.approval not in known:
-                self.notify(
-                    f"{request.title} · F6 shows it",
-                    title=f"{request.approval.asked_by} asks for a second person",
-                    markup=False,
-                    timeout=10,
-                )
-
     def action_decide(self) -> None:
         """Show what waits for a second person, and ask for a word."""
         from tui.approving import decide
@@ -353,16 +257,6 @@ class ConsoleApp(App[int]):
         if run is not None:
             self.run_title = run.procedure_id if run.is_open else ""
             self._tick()
-
-    def _tell_once(self, error: ProcedureError) -> None:
-        """Tell what nobody asked for: two readers of one broken ledger need not both say so."""
-        if error.what not in self._told:
-            self._told.add(error.what)
-            self.tell(error)
-
-    def tell(self, error: ProcedureError) -> None:
-        """Show an expected error as a passing message."""
-        self.notify(error.fix or " ", title=error.what, severity="error", markup=False, timeout=10)
 
     async def close_services(self) -> None:
         """Stop watching, release the ledger, and stop the sandbox unless it was to be kept."""

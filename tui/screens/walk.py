@@ -1,33 +1,22 @@
 """Reading a procedure and walking it: checklist, the present step, its live output."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.binding import Binding
-from textual.containers import Horizontal
 from textual.screen import ModalScreen
-from textual.widget import Widget
 
-from procedures.environment import Environment
 from procedures.errors import ProcedureError
-from procedures.execution.run import Driver, Run, StepRecord, StepStatus
-from procedures.runbook.model import Procedure, Step
+from procedures.execution.run import Driver, StepStatus
+from procedures.runbook.model import Procedure
 from tui import beginning, course_turns, turns
-from tui.screens.base import ConsoleScreen
+from tui.screens.walk_terminal import TerminalWalk
 from tui.turns import Answer
 from tui.walk_following import follow, watch
 from tui.walk_keys import can_be_taken
-from widgets.banner import Banner
-from widgets.checklist import ChecklistRow, checklist_line, checklist_rows
 from widgets.line_list import LineList
-from widgets.output_pane import OutputPane
-from widgets.run_note import run_note
-from widgets.step_page import procedure_page, step_page
-from widgets.strips import Line
 from widgets.terminal_view import TerminalView
-from widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from procedures.execution.progress import Progress
@@ -52,7 +41,7 @@ _TURNS: dict[str, Turn] = {
 }
 
 
-class WalkScreen(ConsoleScreen):
+class WalkScreen(TerminalWalk):
     """One procedure: a document until it is begun, then a run that survives this screen.
 
     Args:
@@ -61,15 +50,6 @@ class WalkScreen(ConsoleScreen):
         rolls_back: Id of the run whose effects the new run takes back.
     """
 
-    DEFAULT_CSS = """
-    WalkScreen #columns { height: 3fr; }
-    WalkScreen #checklist { width: 33%; max-width: 44; height: 100%; margin: 0 1 0 0; }
-    WalkScreen #page { width: 1fr; height: 100%; }
-    WalkScreen OutputPane { height: 2fr; }
-    WalkScreen.-terminal OutputPane { height: 6fr; }
-    WalkScreen.-not-begun OutputPane { display: none; }
-    WalkScreen.-narrow #checklist { width: 0; }
-    """
     BINDINGS = [
         Binding("enter", "next", "Next", priority=True, tooltip="Do what the run needs next"),
         Binding("x", "turn('cancel')", "Cancel", tooltip="Stop the command: INT, TERM, KILL"),
@@ -92,24 +72,12 @@ class WalkScreen(ConsoleScreen):
     ]
 
     def __init__(self, procedure: Procedure, *, run_id: str = "", rolls_back: str = "") -> None:
-        super().__init__()
-        self._procedure = procedure
+        super().__init__(procedure)
         self._run_id = run_id
         self._rolls_back = rolls_back
-        self._walk: Walk | None = None
         self._busy = False
         self._watched = ""
-        self._typed = b""
-        self._is_typing = False
         self._trouble = ""
-
-    def body(self) -> Iterable[Widget]:
-        """Build checklist and step's page above the output, whose tables need the whole width."""
-        yield Banner(self._procedure.title, id="title")
-        with Horizontal(id="columns"):
-            yield LineList[ChecklistRow](checklist_line, opens=False, id="checklist")
-            yield TextView(id="page")
-        yield OutputPane(id="pane")
 
     def on_mount(self) -> None:
         """Show the document; take up the run if there is one."""
@@ -119,15 +87,6 @@ class WalkScreen(ConsoleScreen):
             self._resume()
 
     # What the turns of a walk need of a desk.
-
-    @property
-    def environment(self) -> Environment:
-        """Where the walk acts."""
-        return self.console.services.environment
-
-    def now(self) -> datetime:
-        """Tell the time."""
-        return self.console.services.clock.now()
 
     async def ask(self, dialog: ModalScreen[Answer]) -> Answer | None:
         """Put a question above this screen."""
@@ -178,11 +137,6 @@ class WalkScreen(ConsoleScreen):
             await self.console.open_entry(entry, rolls_back=rolls_back)
 
     # What following a run needs of an onlooker.
-
-    @property
-    def is_looking(self) -> bool:
-        """Whether there is a picture; a screen that closes loses its widgets first."""
-        return self.is_attached and bool(self.query("#pane"))
 
     def moved(self) -> None:
         """Show what another console, or a command in the background, has done."""
@@ -249,14 +203,6 @@ class WalkScreen(ConsoleScreen):
         self._follow(walk)
         if walk.drives and not drove:
             self._go_on_by_itself()
-
-    async def _guarded(self, turn: Awaitable[None]) -> None:
-        try:
-            await turn
-        except ProcedureError as error:
-            self.console.tell(error)
-        if self.is_looking:
-            self._paint()
 
     async def _begin(self, begin_at: str) -> None:
         services = self.console.services
@@ -394,158 +340,9 @@ class WalkScreen(ConsoleScreen):
     def _needs_something(self, walk: "Walk") -> bool:
         return walk.run.is_open and (walk.run.current is not None or not walk.drives)
 
-    # The terminal of a command that asks questions.
-
-    def _begin_terminal(self, record: StepRecord) -> None:
-        """Give the keys to a command that asks questions, as soon as it runs."""
-        if self._walk is None or not record.command_runs:
-            return
-        command = self._walk.prepare(record.id).command
-        if command is not None and command.interactive:
-            self._pane.begin(record.title, terminal=True)
-            self.add_class("-terminal")
-            self.set_focus(self._pane.terminal)
-            self._resize_terminal()
-
-    def _leave_terminal(self) -> None:
-        """Give the keys back to the console."""
-        if self._pane.terminal.has_focus:
-            self.set_focus(self.query_one("#checklist", LineList))
-
-    def on_terminal_view_typed(self, event: TerminalView.Typed) -> None:
-        """Hand the keys to the command, in order; those who only follow cannot type."""
-        if self._walk is None or not self._walk.drives:
-            return
-        self._typed += event.data
-        if not self._is_typing:
-            self._is_typing = True
-            self._type(self._walk)
-
-    @work(name="type")
-    async def _type(self, walk: "Walk") -> None:
-        try:
-            while self._typed:
-                data, self._typed = self._typed, b""
-                current = walk.run.current
-                if current is not None and current.command_runs:
-                    await self._guarded(walk.type_keys(current.id, data))
-        finally:
-            self._is_typing = False
-
-    def on_terminal_view_resized(self) -> None:
-        """Tell the command how large its terminal is now."""
-        self._resize_terminal()
-
-    def on_terminal_view_left(self) -> None:
-        """Give the keys back to the console; the command goes on."""
-        self._leave_terminal()
-        self.refresh_bindings()
-
-    @work(name="resize", group="resize", exclusive=True)
-    async def _resize_terminal(self) -> None:
-        walk = self._walk
-        current = walk.run.current if walk else None
-        if walk and current and walk.drives and current.command_runs and self._pane.shows_terminal:
-            shown = self._pane.terminal.screen_shown
-            await self._guarded(walk.resize(current.id, shown.rows, shown.cols))
-
-    # The picture.
-
-    @property
-    def run_shown(self) -> Run | None:
-        """The run as the ledger tells it; None before it is begun."""
-        return self._walk.run if self._walk is not None else None
-
-    @property
-    def _pane(self) -> OutputPane:
-        return self.query_one("#pane", OutputPane)
-
-    def _paint(self) -> None:
-        run = self.run_shown
-        self.set_class(run is None, "-not-begun")
-        rows = checklist_rows(self._procedure, run)
-        cursor = next((i for i, row in enumerate(rows) if row.current), None)
-        self.query_one("#checklist", LineList).show(rows, cursor=cursor)
-        self._paint_title()
-        self._paint_page()
-        self.refresh_bindings()
-        self.console.note_run(run)
-
-    def _paint_title(self) -> None:
-        walk = self._walk
-        note = "Enter begins"
-        if walk is not None:
-            note = run_note(walk.run, drives=walk.drives, unshared=walk.unshared)
-        troubled = walk is not None and bool(walk.unshared)
-        self.query_one("#title", Banner).show(self._procedure.title, note, troubled)
-
-    def _paint_page(self) -> None:
-        step = self._shown_step
-        page = procedure_page(self._procedure) if step is None else self._step_page(step)
-        if self._walk is not None and self._walk.document_changed:
-            warning = (
-                "The document has changed since this run began; the run can only be undone"
-                " or aborted."
-            )
-            page = [[(f" ▲ {warning}", "warning")], [], *page]
-        self.query_one("#page", TextView).show(page)
-
-    def _step_page(self, step: Step) -> list[Line]:
-        phase = next((each for each in self._procedure.phases if step in each.steps), None)
-        message = self._message_of(step)
-        if self._walk is None:
-            command = step.command_for(self.environment.method)
-            return step_page(step, command=command, phase=phase, message=message)
-        prepared = self._walk.prepare(step.id)
-        return step_page(
-            step,
-            command=prepared.command,
-            level=prepared.level.value,
-            variables=prepared.variables,
-            record=self._walk.run.step(step.id),
-            phase=phase,
-            message=message,
-            now=self.now(),
-        )
-
-    def _message_of(self, step: Step) -> str:
-        """Return the step's message with what is known of place, time and incident."""
-        if not step.message:
-            return ""
-        from procedures.response.messages import fields_of, filled
-
-        services = self.console.services
-        fields = fields_of(
-            environment=services.environment.name,
-            operator=services.operator.name,
-            now=self.now(),
-            incident=next(iter(self.console.incidents), None),
-        )
-        return filled(step.message, fields)
-
-    @property
-    def _shown_step(self) -> Step | None:
-        row: Any = self.query_one("#checklist", LineList).row
-        if not row or not row.step:
-            return None
-        if self._walk is not None and self._walk.run.step(row.step):
-            return self._walk.step(row.step)
-        return next((s for s in self._procedure.steps if s.id == row.step), None)
-
     def action_copy_message(self) -> None:
         """Copy the message of the step that is shown (OSC 52)."""
         step = self._shown_step
         if step is not None and step.message:
             self.app.copy_to_clipboard(self._message_of(step))
             self.notify("Message copied.", markup=False, timeout=2)
-
-    def on_line_list_moved(self) -> None:
-        """Show the page of the step under the cursor."""
-        self._paint_page()
-        self.refresh_bindings()
-
-    def _begin_output(self, walk: "Walk") -> None:
-        """Make room for what the present step prints; the last step's output stood until now."""
-        current = walk.run.current
-        self._pane.begin(current.title if current else "")
-        self.remove_class("-terminal")
