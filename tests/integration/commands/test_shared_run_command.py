@@ -1,5 +1,6 @@
 """``quarterdeck run`` where the settings name a team's database, run as processes."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,15 @@ cat "$PLACE/ended"
 SECOND = '[[rule]]\nlevels = ["change"]\nsecond_person = true\n'
 
 
+NOBODY = 65534
+
+
+def logged_in() -> bool:
+    """Tell whether the audit subsystem knows who is at this machine."""
+    path = Path("/proc/self/loginuid")
+    return path.exists() and path.read_text() != "4294967295"
+
+
 @pytest.fixture
 def database(postgres: PostgresServer) -> str:
     return postgres.database()
@@ -59,6 +69,11 @@ class Bastion(Workshop):
     @property
     def variables(self) -> dict[str, str]:
         return {**super().variables, "LEDGER_PASSWORD": PASSWORDS["ada"]}
+
+    def argv(self, *words: str, uid: int = 0) -> list[str]:
+        """Return the command line of ``quarterdeck WORDS``, as another user with all rights."""
+        as_user = ["setpriv", f"--ruid={uid}"] if uid else []
+        return [*as_user, *super().argv(*words)]
 
     def configure(self, *, tier: str = "staging", policy: str = "") -> None:
         super().configure(tier=tier, policy=policy)
@@ -110,6 +125,37 @@ def test_another_bastion_sees_the_run_and_its_request_and_the_first_goes_on(
     ledger.close()
     assert first.run("run", "slow").returncode == 0
     assert second.asked("runs", "show", first.run_id())["outcome"] == "completed"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two users of this machine")
+@pytest.mark.skipif(logged_in(), reason="this machine knows who logged in, which nobody can change")
+def test_only_another_user_of_the_operating_system_is_a_second_person(
+    first: Bastion, second: Bastion, postgres: PostgresServer, database: str
+) -> None:
+    (first.path / "gate").touch()
+    first.configure(policy=SECOND)
+    assert first.run("run", "slow").returncode == 6
+    run_id = first.run_id()
+    alone = second.run("approve", run_id, "--yes")
+    assert alone.returncode != 0
+    assert "root" in alone.stderr
+    assert first.run("run", "slow").returncode == 6
+    done = subprocess.run(
+        second.argv("approve", run_id, "--yes", uid=NOBODY),
+        env=second.variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert first.run("run", "slow").returncode == 0
+    ledger = open_ledger(Path("unused"), postgres.address(database), clock=SystemClock())
+    events = ledger.events(subject=run_id)
+    ledger.close()
+    (granted,) = [event for event in events if event.kind == "approval.granted"]
+    assert granted.operator == "nobody"
+    assert {event.operator for event in events} == {"root", "nobody"}
 
 
 def test_a_database_lost_in_the_middle_of_a_step_loses_nothing_of_it(
