@@ -68,7 +68,7 @@ class WalkView(ConsoleScreen):
     @property
     def is_looking(self) -> bool:
         """Whether there is a picture; a screen that closes loses its widgets first."""
-        return self.is_attached and bool(self.query("#pane"))
+        return self.is_attached and len(self.query("#title, #checklist, #page, #pane")) == 4
 
     @property
     def run_shown(self) -> Run | None:
