@@ -29,24 +29,29 @@ WALKS := catalogue
 FAULTS := faults and not e2e
 QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS) and not faults
 DRIVEN := tests/pilot tests/snapshot tests/integration/console
-WALKED := .catalogue.log
-again = $(BIN)/pytest $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
+ALERTED := tests/e2e/test_faults_e2e.py
+ASIDE := .aside.log
+again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
-# Whoever injects faults gets no second try: it would hide the one command in a hundred runs that was
-# executed twice.
-#
-# The walks through the catalogue wait most of the time, beside tests that no clock watches. Those
-# that drive the console come after them, and those in a real terminal last.
+# What waits most of the time runs aside. The walks through the catalogue and the faults do so beside
+# tests that no clock watches; faults get no second try, which would hide the one command in a hundred
+# runs that was executed twice. Those that drive the console come after them, beside the alerts that
+# take minutes to fire, and the others in a real terminal last.
 test: check
 ifeq ($(strip $(ARGS)),)
-	@( $(call again,$(WALKS),-o cache_dir=.pytest_cache/walks) ) >$(WALKED) 2>&1 & walks=$$!; \
+	@( ( $(call again,$(WALKS),-o cache_dir=.pytest_cache/aside) ); walked=$$?; \
+	$(BIN)/pytest --durations=6 -m '$(FAULTS)' -o cache_dir=.pytest_cache/faults && exit $$walked ) \
+		>$(ASIDE) 2>&1 & aside=$$!; \
 	( $(call again,$(QUICK),$(addprefix --ignore=,$(DRIVEN))) ); quick=$$?; \
-	wait $$walks; walked=$$?; \
-	cat $(WALKED); rm -f $(WALKED); \
+	wait $$aside; walked=$$?; \
+	cat $(ASIDE); rm -f $(ASIDE); \
 	test $$quick = 0 && test $$walked = 0
-	@$(call again,$(QUICK),$(DRIVEN))
-	@$(BIN)/pytest -m '$(FAULTS)'
-	@$(call again,$(LIVE))
+	@( $(call again,$(LIVE),$(ALERTED) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
+	( $(call again,$(QUICK),$(DRIVEN)) ); driven=$$?; \
+	wait $$aside; alerted=$$?; \
+	cat $(ASIDE); rm -f $(ASIDE); \
+	test $$driven = 0 && test $$alerted = 0
+	@$(call again,$(LIVE),--ignore=$(ALERTED))
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
 endif
@@ -66,7 +71,7 @@ bench: $(DEVELOPED)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-		.import_linter_cache .benchmarks snapshot_report.html $(WALKED)
+		.import_linter_cache .benchmarks snapshot_report.html $(ASIDE)
 	find tui widgets procedures tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is a copy of the pyproject.toml that was installed: only changed content asks for pip,

@@ -4,16 +4,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content, Span
 from textual.fuzzy import Matcher
 from textual.markup import escape
+from textual.screen import Screen
 
 from procedures.errors import ProcedureError
 from tui.incident_desk import declare, resolve
 
 if TYPE_CHECKING:
     from tui.app import ConsoleApp
+
+_FRAMEWORK = frozenset(each.action for each in Screen.BINDINGS if isinstance(each, Binding))
+"""What every screen can do by itself, which is no command of this console."""
 
 Offer = tuple[str, str, Callable[[], Any]]
 
@@ -33,8 +38,6 @@ class ConsoleCommands(Provider):
         console = self._console
         for place in ("dashboard", "alerts", "procedures"):
             yield f"Go to {place}", "", partial(console.action_go, place)
-        for action in self._actions():
-            yield action
         yield "Approvals", "What waits for a second person", console.action_decide
         yield "Look now", "Ask all sources at once", console.action_look_now
         yield "Quit", "Leave the console; running steps go on", console.action_quit
@@ -46,6 +49,8 @@ class ConsoleCommands(Provider):
         for fault, about, present in await self._faults():
             verb = "cure" if present else "inject"
             yield f"Sandbox: {verb} {fault}", about, partial(self._practise, verb, fault)
+        for action in self._actions():
+            yield action
         for each in (await console.services.whole_shelf()).entries:
             if each.kind.value != "broken":
                 verb = "Read" if each.kind.value == "page" else "Walk"
@@ -55,7 +60,8 @@ class ConsoleCommands(Provider):
         """Offer what the keys of the present screen do."""
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if active.enabled and binding.description and active.node is self.screen:
+            ours = active.node is self.screen and binding.action not in _FRAMEWORK
+            if ours and active.enabled and binding.description:
                 call = partial(self.app.run_action, binding.action, active.node)
                 yield binding.description, binding.tooltip, call
 
