@@ -29,14 +29,14 @@ WALKS := catalogue
 FAULTS := faults and not e2e
 QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS) and not faults
 DRIVEN := tests/pilot tests/snapshot tests/integration/console
-ALERTED := tests/e2e/test_faults_e2e.py
+ALERTED := tests/e2e/test_faults_e2e.py tests/e2e/test_cache_flush_e2e.py
 ASIDE := .aside.log
 again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
 # What waits most of the time runs aside. The walks through the catalogue and the faults do so beside
 # tests that no clock watches; faults get no second try, which would hide the one command in a hundred
-# runs that was executed twice. Those that drive the console come after them, beside the alerts that
-# take minutes to fire, and the others in a real terminal last.
+# runs that was executed twice. Those that drive the console come after them, beside alerts that take
+# minutes to fire and a cache that takes minutes to recover; the others in a real terminal come last.
 test: check
 ifeq ($(strip $(ARGS)),)
 	@( ( $(call again,$(WALKS),-o cache_dir=.pytest_cache/aside) ); walked=$$?; \
@@ -51,7 +51,7 @@ ifeq ($(strip $(ARGS)),)
 	wait $$aside; alerted=$$?; \
 	cat $(ASIDE); rm -f $(ASIDE); \
 	test $$driven = 0 && test $$alerted = 0
-	@$(call again,$(LIVE),--ignore=$(ALERTED))
+	@$(call again,$(LIVE),$(addprefix --ignore=,$(ALERTED)))
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
 endif
