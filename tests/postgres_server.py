@@ -38,7 +38,7 @@ class PostgresServer:
         self.home = home
         self.port = free_port()
         self._data = home / "data"
-        self._user = _owner(home)
+        self._user = owner_of(home)
         self._numbers = count(1)
         self._settings = settings
 
@@ -92,7 +92,7 @@ class PostgresServer:
     def certified(self) -> Iterator[Path]:
         """Speak TLS for a while; yield the file of the certificate to trust."""
         certificate, key = self.home / "server.crt", self.home / "server.key"
-        self._as_owner("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        self._asowner_of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
                        "-subj", "/CN=ledger", "-addext", "subjectAltName=IP:127.0.0.1",
                        "-out", str(certificate), "-keyout", str(key))  # fmt: skip
         for name, value in (("cert_file", certificate), ("key_file", key)):
@@ -112,9 +112,9 @@ class PostgresServer:
         """Run one of the server's own programs as its owner."""
         directory = programs()
         assert directory
-        return self._as_owner(str(directory / program), *arguments, text=text)
+        return self._asowner_of(str(directory / program), *arguments, text=text)
 
-    def _as_owner(self, *words: str, text: str = "") -> str:
+    def _asowner_of(self, *words: str, text: str = "") -> str:
         done = subprocess.run(
             words,
             user=self._user,
@@ -158,7 +158,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _owner(home: Path) -> int | None:
+def owner_of(home: Path) -> int | None:
     """Give the directory to a user who may run the server; None for this one."""
     if os.geteuid() != 0:
         return None

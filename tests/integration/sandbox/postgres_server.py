@@ -1,9 +1,7 @@
 """A private PostgreSQL server with the service's database in it."""
 
 import os
-import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-DEBIAN = Path("/usr/lib/postgresql")
+from tests.postgres_server import free_port, owner_of, programs
+
 _TABLE = """
 CREATE TABLE configs (
     namespace text, key text, environment text, id text, value text, secret boolean,
@@ -28,17 +27,16 @@ SELECT 'app/llm', 'key-' || n, 'production', n::text FROM generate_series(1, 40)
 @contextmanager
 def server() -> Iterator[str]:
     """Yield ``SOCKET_DIRECTORY:PORT``; skips where PostgreSQL is not installed."""
-    binaries = sorted(DEBIAN.glob("*/bin"), key=lambda path: float(path.parent.name))
-    if not binaries:
+    binaries = programs()
+    if binaries is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     home = Path(tempfile.mkdtemp(prefix="qd-pg"))
-    user = _owner(home)
-    programs = binaries[-1]
-    port = _free_port()
+    user = owner_of(home)
+    port = free_port()
 
     def run(program: str, *arguments: str, text: str = "") -> None:
         done = subprocess.run(
-            [str(programs / program), *arguments],
+            [str(binaries / program), *arguments],
             user=user,
             cwd=home,
             env={"PATH": os.environ["PATH"], "PGHOST": str(home), "PGPORT": str(port)},
@@ -64,20 +62,3 @@ def server() -> Iterator[str]:
             run("pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _owner(home: Path) -> int | None:
-    """Give the directory to a user who may run the server; None for this one."""
-    if os.geteuid() != 0:
-        return None
-    names = {each.pw_name for each in pwd.getpwall()}
-    owner = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
-    os.chown(home, owner.pw_uid, owner.pw_gid)
-    home.chmod(0o755)
-    return owner.pw_uid
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
