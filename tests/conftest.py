@@ -1,5 +1,6 @@
 """Fixtures that several houses need."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,17 @@ import pytest
 
 from tests import scripted
 from tests.prometheus_stack import PrometheusStack, missing_programs, running_stack
+
+
+def pytest_configure() -> None:
+    """Heed the signals of a terminal: a shell that runs us in its background ignores them.
+
+    The programs that tests start would inherit that, and wait for an interrupt for ever.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
