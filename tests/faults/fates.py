@@ -105,6 +105,10 @@ def kill_supervisors(folder: Path) -> bool:
     return bool(found)
 
 
+GATE_S = 120.0
+"""A console whose test has died must not wait for ever."""
+
+
 class Fate:
     """The blows that one console process has to expect at places of its own program.
 
@@ -138,7 +142,9 @@ class Fate:
     def _take(self, blow: Blow) -> None:
         if blow.victim == GATE:
             (self._folder / "reached").touch()
+            deadline = time.monotonic() + GATE_S
             while not (self._folder / "go").exists():
+                assert time.monotonic() < deadline, "nobody opens the gate"
                 time.sleep(0.005)
             return
         note_strike(self._folder, blow.victim, blow.place)
