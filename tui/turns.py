@@ -181,6 +181,13 @@ async def _after_failure(walk: "Walk", record: StepRecord, desk: Desk) -> None:
         await ways[chosen][1]()
 
 
+async def untick(walk: "Walk", desk: Desk) -> None:
+    """Take the last tick of the present step back."""
+    record = walk.run.current
+    if record is not None and record.ticked:
+        await walk.untick(record.id, max(record.ticked))
+
+
 async def skip(walk: "Walk", desk: Desk) -> None:
     """Leave the present step out."""
     record = walk.run.current

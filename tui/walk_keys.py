@@ -35,6 +35,8 @@ def _of_step(turn: str, step: StepRecord) -> bool:
             return step.status is StepStatus.FAILED
         case "cancel":
             return step.status is StepStatus.RUNNING
+        case "untick":
+            return bool(step.ticked)
         case "skip":
             return not step.command_runs and step.status is not StepStatus.IN_DOUBT
     return False

@@ -99,6 +99,9 @@ read -p "Which mark? " mark; echo "$mark" >> "$(printenv MARKER)"; echo thanks; 
 )
 
 
+BY_HAND = "### Tell them\n\n- [ ] Call them\n- [ ] Write to them\n\n"
+
+
 def note(pilot: Pilot[int]) -> str:
     """Return what stands beside the title."""
     return walk_screen(pilot).query_one("#title", Banner).note
@@ -174,6 +177,20 @@ async def test_a_paused_run_stands_still_until_it_is_resumed(tmp_path: Path) -> 
         await settle(pilot)
         assert "paused" not in note(pilot)
         await change(pilot, "✓ 1. Make the first mark")
+
+
+async def test_a_tick_is_taken_back(tmp_path: Path) -> None:
+    by_hand = DOCUMENT.replace("### Make the first mark", BY_HAND + "### Make the first mark")
+    async with walking(tmp_path, by_hand) as pilot:
+        await begin(pilot)
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, "☑ Call them")
+        await settle(pilot)
+        await pilot.press("backspace")
+        await until(pilot, "☐ Call them")
+        await settle(pilot)
+        assert current(pilot).ticked == frozenset()
 
 
 async def test_a_failure_offers_the_way_back_which_undoes_the_last_first(tmp_path: Path) -> None:

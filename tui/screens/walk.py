@@ -30,6 +30,7 @@ _TURNS: dict[str, Turn] = {
         turns.cancel,
         turns.retry,
         turns.skip,
+        turns.untick,
         course_turns.note,
         course_turns.evidence,
         course_turns.pause,
@@ -67,6 +68,9 @@ class WalkScreen(TerminalWalk):
         Binding("t", "turn('take_over')", "Take over", tooltip="Drive the run from here"),
         Binding("e", "facts", "Effects", show=False, tooltip="What the run did, notes, drivers"),
         Binding("N", "turn('evidence')", "Evidence", show=False, tooltip="Keep a file with it"),
+        Binding(
+            "backspace", "turn('untick')", "Untick", show=False, tooltip="Take the last tick back"
+        ),
         Binding("v", "read", "Read", show=False, tooltip="The whole document, with its links"),
         Binding("escape", "leave", "Back", tooltip="The run stays; take it up again later"),
     ]
