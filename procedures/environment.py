@@ -87,6 +87,36 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetAddress:
+    """Where one deployment is found; what is empty is found as the method's own tools find it.
+
+    Attributes:
+        name: As the settings name it; shown.
+        service: Name of the workload that is the service itself.
+        context: Context of the kubeconfig; empty for the one that is current at the first question.
+        kubeconfig: Instead of those of ``$KUBECONFIG``.
+        namespace: Of Kubernetes.
+        selector: Labels that pods and workloads must have (``app=llm-config-manager``); empty for
+            all of the namespace.
+        project: Name of the compose project.
+        engine: Address of the Docker engine: ``unix:///run/docker.sock``.
+        units: Names of systemd units and timers, or patterns (``llm-config-*``); the service's own
+            is always among them.
+    """
+
+    name: str
+    method: Method
+    service: str = "llm-config-manager"
+    context: str = ""
+    kubeconfig: Path | None = None
+    namespace: str = ""
+    selector: str = ""
+    project: str = ""
+    engine: str = ""
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """One named environment of the settings.
 
@@ -104,7 +134,10 @@ class Environment:
         data_dir: A directory on the file system that holds the service's data.
         thresholds: Overrides by indicator id.
         facts: Further variables for the steps' environment (``COMPOSE_FILE``, ``NAMESPACE``…).
-        step_path: Directories put before PATH for steps only.
+        targets: Deployments that are watched and acted on; the first of ``method`` is the one that
+            steps and checks are about. Empty for one that is found by ``facts``.
+        local_dirs: Directories of this machine, besides those named above, that checks may mean.
+        step_path: Directories put before PATH for steps and for the tools of targets only.
         control: Address of the embedded sandbox's control interface; empty elsewhere.
     """
 
@@ -125,6 +158,8 @@ class Environment:
     intervals: Intervals = Intervals()
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: MappingProxyType({}))
     facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    targets: tuple[TargetAddress, ...] = ()
+    local_dirs: tuple[Path, ...] = ()
     step_path: tuple[Path, ...] = ()
     window_s: int = 300
     """Window of the indicators' rates; shorter reacts faster and is more restless."""

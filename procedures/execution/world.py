@@ -17,7 +17,7 @@ from procedures.errors import SourceError
 from procedures.execution.judging import HttpAnswer
 from procedures.signals.health_report import read_health
 from procedures.signals.values import Alerts, Backups, Health, History, Reading, Snapshot
-from procedures.targets.target import Target
+from procedures.targets.command_target import ServiceAnswers
 
 if TYPE_CHECKING:
     from procedures.signals.http import Site
@@ -44,7 +44,7 @@ class LiveWorld:
         environment: Environment,
         *,
         snapshot: Callable[[], Snapshot],
-        target: Target,
+        target: ServiceAnswers,
         clock: Clock,
     ) -> None:
         self._environment = environment

@@ -3,13 +3,23 @@
 import asyncio
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from procedures.environment import Environment, Method
 from procedures.errors import SourceError
-from procedures.targets.target import Target
 from procedures.targets.tool import ask
 from procedures.targets.variables import step_variables
+
+
+class ServiceAnswers(Protocol):
+    """What checks ask of the service's deployment; every question may raise SourceError."""
+
+    async def ready(self) -> int:
+        """Return how many of its instances are ready to serve."""
+
+    async def logs(self, since_s: float) -> Sequence[str]:
+        """Return the log lines of the last ``since_s`` seconds, oldest first within an instance."""
 
 
 class ComposeTarget:
@@ -123,6 +133,6 @@ _TARGETS: Mapping[Method, type[ComposeTarget] | type[KubernetesTarget] | type[Sy
 }
 
 
-def target_for(environment: Environment) -> Target:
+def target_for(environment: Environment) -> ServiceAnswers:
     """Return the deployment of ``environment``."""
     return _TARGETS[environment.method](step_variables(environment, {}))

@@ -1,0 +1,31 @@
+"""Which deployments an environment has; pure."""
+
+from procedures.environment import Environment, Method, TargetAddress
+
+_SERVICE_FACTS = {
+    Method.DOCKER: "SERVICE",
+    Method.KUBERNETES: "DEPLOYMENT",
+    Method.SYSTEMD: "UNIT",
+}
+NAMESPACE = "llm-config"
+"""Of the service's own manifests."""
+
+
+def addresses_of(environment: Environment) -> tuple[TargetAddress, ...]:
+    """Return the targets, the one that steps and checks are about first."""
+    found = environment.targets or (_default(environment),)
+    return tuple(sorted(found, key=lambda each: each.method is not environment.method))
+
+
+def _default(environment: Environment) -> TargetAddress:
+    """Return the target that the facts for the steps describe."""
+    facts, method = environment.facts, environment.method
+    return TargetAddress(
+        name=method.value,
+        method=method,
+        service=facts.get(_SERVICE_FACTS[method], "llm-config-manager"),
+        context=facts.get("KUBE_CONTEXT", ""),
+        namespace=facts.get("NAMESPACE", NAMESPACE),
+        project=facts.get("COMPOSE_PROJECT_NAME", ""),
+        engine=facts.get("DOCKER_HOST", ""),
+    )
