@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Tier
 from procedures.targets.compose_command import with_compose
+from procedures.targets.context_pin import with_pinned_context
 from tui.app import ConsoleApp
 from tui.demo_options import DemoOptions
 from tui.services import Services
@@ -79,6 +80,7 @@ def open_console(
         raise ValueError("a console needs an environment or a demo")
     if demo is None:
         environment = with_compose(environment, state_dir / "tools")
+        environment = with_pinned_context(environment, state_dir / "contexts")
     services = Services(
         environment,
         clock=SystemClock(),

@@ -7,7 +7,8 @@ from procedures.environment import Environment
 from procedures.execution.checks import CheckRunner
 from procedures.execution.world import LiveWorld
 from procedures.signals.values import Snapshot
-from procedures.targets.command_target import target_for
+from procedures.targets.answers import Answers
+from procedures.targets.build import targets_for
 
 
 def checks_for(
@@ -20,5 +21,6 @@ def checks_for(
         snapshot: Returns what the watch knows at this moment.
         clock: What tells the time.
     """
-    world = LiveWorld(environment, snapshot=snapshot, target=target_for(environment), clock=clock)
+    answers = Answers(environment, targets=lambda: targets_for(environment, clock), clock=clock)
+    world = LiveWorld(environment, snapshot=snapshot, answers=answers, clock=clock)
     return CheckRunner(world, clock=clock)

@@ -14,6 +14,7 @@ from procedures.execution.run import CheckResult
 from procedures.execution.variables import expand
 from procedures.runbook import assertions as a
 from procedures.signals.values import Alerts, Backups, Health, History, Reading
+from procedures.targets.answers import Found
 
 
 class World(Protocol):
@@ -41,8 +42,8 @@ class World(Protocol):
     async def metric_total(self, name: str) -> float:
         """Return the sum of all series of a counter, now."""
 
-    async def ready_count(self) -> int:
-        """Return how many instances of the service are ready."""
+    async def ready_count(self, workload: str) -> int:
+        """Return how many units of a workload serve; of the service if it is empty."""
 
     async def logs(self, window_s: float) -> Sequence[str]:
         """Return the service's log lines of the last ``window_s`` seconds."""
@@ -53,16 +54,16 @@ class World(Protocol):
     async def backup_fault(self, backups: Backups) -> str:
         """Read the newest backup through; return why it is unusable, empty if it is usable."""
 
-    async def disk_free(self, path: Path) -> float:
+    async def disk_free(self, path: Path) -> Found[float]:
         """Return the free bytes of the file system that holds ``path``."""
 
-    async def memory_free(self) -> float:
-        """Return the bytes of memory that are available."""
+    async def memory_free(self) -> Found[float]:
+        """Return the bytes of memory that may still be used."""
 
-    async def is_listening(self, port: int) -> bool:
-        """Tell whether something on this machine accepts connections on ``port``."""
+    async def is_listening(self, port: int) -> Found[bool]:
+        """Tell whether something listens on ``port`` where the service lives."""
 
-    async def exists(self, path: Path) -> bool:
+    async def exists(self, path: Path) -> Found[bool]:
         """Tell whether there is such a file."""
 
 
@@ -173,7 +174,7 @@ class CheckRunner:
                 after = await world.metric_total(assertion.metric)
                 return judging.judge_increase(assertion, before, after)
             case a.ServiceReady():
-                return judging.judge_ready(assertion, await world.ready_count())
+                return judging.judge_ready(assertion, await world.ready_count(assertion.workload))
             case a.LogsFree():
                 return judging.judge_logs(assertion, await world.logs(assertion.window_s))
 
@@ -193,8 +194,7 @@ class CheckRunner:
                 port = expand(assertion.port, variables)
                 if not port.isdecimal():
                     return Verdict(None, f"{port} is not a port")
-                listening = await world.is_listening(int(port))
-                return Verdict(listening, "listening" if listening else "nothing listens there")
+                return judging.judge_listening(await world.is_listening(int(port)))
             case a.FileExists():
-                there = await world.exists(Path(expand(assertion.path, variables)))
-                return Verdict(there, "it is there" if there else "there is no such file")
+                path = Path(expand(assertion.path, variables))
+                return judging.judge_file(await world.exists(path))

@@ -26,6 +26,7 @@ from procedures.runbook.assertions import (
     ServiceReady,
 )
 from procedures.signals.values import AlertPhase, Alerts, Backups, Health, History, Reading
+from procedures.targets.answers import Found
 
 _HOLDS: Mapping[Comparison, Callable[[float, float], bool]] = MappingProxyType(
     {
@@ -157,9 +158,22 @@ def judge_backup(assertion: BackupFresh, backups: Backups, *, now: datetime) -> 
     )
 
 
-def judge_free(needed_bytes: float, free_bytes: float) -> Verdict:
+def judge_free(needed_bytes: float, free_bytes: Found[float]) -> Verdict:
     """Judge free space or memory."""
-    return Verdict(free_bytes >= needed_bytes, f"{free_bytes / 1024**3:.1f} GiB free")
+    free = free_bytes.value
+    return Verdict(free >= needed_bytes, f"{free / 1024**3:.1f} GiB free {free_bytes.where}")
+
+
+def judge_listening(listening: Found[bool]) -> Verdict:
+    """Judge whether a port is open."""
+    said = "listening" if listening.value else "nothing listens there,"
+    return Verdict(listening.value, f"{said} {listening.where}")
+
+
+def judge_file(there: Found[bool]) -> Verdict:
+    """Judge whether a file exists."""
+    said = "it is there," if there.value else "there is no such file"
+    return Verdict(there.value, f"{said} {there.where}")
 
 
 def _within(seen: str, took_ms: float | None, within_ms: float | None) -> Verdict:

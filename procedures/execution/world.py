@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import shutil
 import tarfile
 import time
 import zlib
@@ -17,13 +16,12 @@ from procedures.errors import SourceError
 from procedures.execution.judging import HttpAnswer
 from procedures.signals.health_report import read_health
 from procedures.signals.values import Alerts, Backups, Health, History, Reading, Snapshot
-from procedures.targets.command_target import ServiceAnswers
+from procedures.targets.answers import Answers, Found
 
 if TYPE_CHECKING:
     from procedures.signals.http import Site
 
 _HTTP_TIMEOUT_S = 10.0
-_CONNECT_TIMEOUT_S = 3.0
 _SCRAPE_GAP_S = 2.0
 _SERVER_GAP_S = 20.0
 """A Prometheus server has a newer sample only after its scrape interval, 15 s by default."""
@@ -35,7 +33,7 @@ class LiveWorld:
     Args:
         environment: Where the service is.
         snapshot: Returns what the watch knows at this moment.
-        target: The deployment.
+        answers: Answers for its deployments.
         clock: Gives the health report its time.
     """
 
@@ -44,12 +42,12 @@ class LiveWorld:
         environment: Environment,
         *,
         snapshot: Callable[[], Snapshot],
-        target: ServiceAnswers,
+        answers: Answers,
         clock: Clock,
     ) -> None:
         self._environment = environment
         self._snapshot = snapshot
-        self._target = target
+        self._answers = answers
         self._clock = clock
 
     @property
@@ -99,13 +97,13 @@ class LiveWorld:
             return await self._queried_total(self._environment.prometheus, name)
         raise SourceError("no source of metrics is configured", fix="Set `metrics` or `prometheus`")
 
-    async def ready_count(self) -> int:
-        """Ask the target."""
-        return await self._target.ready()
+    async def ready_count(self, workload: str) -> int:
+        """Ask the targets."""
+        return await self._answers.ready(workload)
 
     async def logs(self, window_s: float) -> Sequence[str]:
         """Ask the target."""
-        return await self._target.logs(window_s)
+        return await self._answers.logs(window_s)
 
     async def backups(self) -> Backups:
         """Return the newest backup as the watch last saw it."""
@@ -118,42 +116,21 @@ class LiveWorld:
             return "the settings name no backup directory"
         return await asyncio.to_thread(_archive_fault, directory / backups.newest)
 
-    async def disk_free(self, path: Path) -> float:
-        """Source: ``statvfs(3)``."""
-        try:
-            return float((await asyncio.to_thread(shutil.disk_usage, path)).free)
-        except OSError as error:
-            raise SourceError(
-                f"cannot read the disk usage of {path}: {error.strerror}",
-                fix=f"Check that {path} exists on this machine",
-            ) from error
+    async def disk_free(self, path: Path) -> Found[float]:
+        """Ask where the path lives."""
+        return await self._answers.disk_free(path)
 
-    async def memory_free(self) -> float:
-        """Source: ``MemAvailable`` of ``proc(5)``, which counts caches that can be dropped."""
-        try:
-            text = await asyncio.to_thread(Path("/proc/meminfo").read_text)
-        except OSError as error:
-            raise SourceError(f"cannot read the free memory: {error.strerror}") from error
-        fields = dict(line.split(":", 1) for line in text.splitlines())
-        return float(fields["MemAvailable"].split()[0]) * 1024
+    async def memory_free(self) -> Found[float]:
+        """Ask where the service lives."""
+        return await self._answers.memory_free()
 
-    async def is_listening(self, port: int) -> bool:
-        """Try to connect."""
-        try:
-            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-                _, writer = await asyncio.open_connection("localhost", port)
-        except (OSError, OverflowError, TimeoutError):
-            return False
-        writer.close()
-        await writer.wait_closed()
-        return True
+    async def is_listening(self, port: int) -> Found[bool]:
+        """Ask where the service lives."""
+        return await self._answers.is_listening(port)
 
-    async def exists(self, path: Path) -> bool:
-        """Tell whether there is such a file."""
-        try:
-            return await asyncio.to_thread(path.exists)
-        except OSError as error:
-            raise SourceError(f"cannot look for {path}: {error.strerror}") from error
+    async def exists(self, path: Path) -> Found[bool]:
+        """Ask where the path lives."""
+        return await self._answers.exists(path)
 
     async def _scraped_total(self, name: str) -> float:
         from prometheus_client.parser import text_string_to_metric_families

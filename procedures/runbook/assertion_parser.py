@@ -73,6 +73,7 @@ def _within_ms(parts: _Parts) -> float | None:
 
 
 _NAME = r"[A-Za-z_][\w.-]*"
+_WORKLOAD = r"[A-Za-z0-9][\w.@:\\-]*"
 _HEALTH = r"(?P<word>healthy|degraded|unhealthy)"
 _WITHIN = rf"(?: within (?P<within>{DURATION}))?"
 _STATE = r"(?P<word>ok|warning|critical|unknown)"
@@ -132,6 +133,16 @@ _FORMS = (
         r"service has(?P<least> at least)? (?P<count>\d{1,4}) ready",
         ServiceReady,
         lambda p: {"count": int(p["count"] or 0), "at_least": p["least"] is not None},
+    ),
+    _form(
+        "workload redis has at least 1 ready",
+        rf"workload (?P<workload>{_WORKLOAD}) has(?P<least> at least)? (?P<count>\d{{1,4}}) ready",
+        ServiceReady,
+        lambda p: {
+            "workload": p["workload"],
+            "count": int(p["count"] or 0),
+            "at_least": p["least"] is not None,
+        },
     ),
     _form(
         "logs have no ERROR in 5m",

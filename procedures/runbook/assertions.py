@@ -81,10 +81,14 @@ class MetricIncreasing(_Line):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceReady(_Line):
-    """``service has [at least] 3 ready``."""
+    """``service has [at least] 3 ready``, ``workload redis has [at least] 1 ready``.
+
+    ``workload`` is empty for the service itself.
+    """
 
     count: int
     at_least: bool = False
+    workload: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,8 @@ async def _sandbox(method: str) -> "AsyncIterator[Environment]":
 
 def _configured(arguments: argparse.Namespace, name: str) -> "Environment":
     from procedures.targets.compose_command import with_compose
+    from procedures.targets.context_pin import with_pinned_context
 
     environment = chosen_settings(arguments).environment(name)
-    return with_compose(environment, chosen_state() / "tools")
+    environment = with_compose(environment, chosen_state() / "tools")
+    return with_pinned_context(environment, chosen_state() / "contexts")

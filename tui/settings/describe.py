@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from procedures.environment import Endpoint, Environment, Secret
 from procedures.ledger.address import LedgerAddress
+from procedures.targets.addresses import addresses_of
 from tui.settings.document import Settings
 
 Fields = Iterator[tuple[str, str]]
@@ -45,6 +46,7 @@ def _fields(environment: Environment) -> Fields:
             "threshold",
             (f"{indicator}: target {threshold.target:g}, critical {threshold.critical:g}"),
         )
+    yield from _targets(environment)
     yield from _facts(environment.facts)
     yield "read_only", "yes" if environment.read_only else "no"
 
@@ -106,6 +108,22 @@ def _intervals(environment: Environment) -> str:
         f"alerts {intervals.alerts_s:g}s, backups {intervals.backups_s:g}s, "
         f"disk {intervals.disk_s:g}s"
     )
+
+
+def _targets(environment: Environment) -> Fields:
+    for each in addresses_of(environment):
+        said = {
+            "service": each.service,
+            "context": each.context,
+            "kubeconfig": str(each.kubeconfig or ""),
+            "namespace": each.namespace,
+            "selector": each.selector,
+            "project": each.project,
+            "engine": each.engine,
+            "units": " ".join(each.units),
+        }
+        words = [f"{key} {text}" for key, text in said.items() if text]
+        yield "target", f"{each.name}: {each.method.value}, {', '.join(words)}"
 
 
 def _facts(facts: Mapping[str, str]) -> Fields:

@@ -9,6 +9,7 @@ from procedures.reference.thresholds import Threshold, Worse
 from procedures.runbook.problems import nearest
 from tui.settings.endpoints import EndpointReader
 from tui.settings.table import Table
+from tui.settings.targets import read_targets
 from tui.settings.units import (
     address,
     api_address,
@@ -37,10 +38,11 @@ def read_environment(
 ) -> Environment:
     """Return the environment as far as it can be read; the rest is in ``table.problems``."""
     default = Environment(name=name, tier=Tier.PRODUCTION, method=Method.DOCKER)
+    method = table.choice("method", tuple(Method))
     environment = Environment(
         name=name,
         tier=table.choice("tier", SETTABLE_TIERS),
-        method=table.choice("method", tuple(Method)),
+        method=method,
         job=table.text("job", default=default.job),
         window_s=round(_duration(table, "window", float(default.window_s), WINDOW_RANGE_S)),
         prometheus=endpoints.one(table, "prometheus", address),
@@ -56,6 +58,7 @@ def read_environment(
         intervals=_intervals(table.table("intervals")),
         thresholds=_thresholds(table.table("thresholds"), known),
         facts=_facts(table.table("facts")),
+        targets=read_targets(table.table("targets"), method, endpoints=endpoints),
         read_only=table.flag("read_only"),
     )
     table.close()

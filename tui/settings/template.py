@@ -45,6 +45,22 @@ api = "http://localhost:8080"
 # client_key = "console.key"
 # headers = { X-Scope-OrgID = "team" }
 
+# What is acted on, if it cannot be found by the method and the facts alone; there may be several.
+# [environment.local.targets.stack]
+# method = "docker"
+# service = "llm-config-manager"       # the workload that is the service itself
+# project = "llm-config"               # of compose
+# engine = "unix:///run/docker.sock"   # as docker finds it, if this is not given
+# [environment.local.targets.cluster]
+# method = "kubernetes"
+# context = "production"               # of the kubeconfig; no other one is ever used
+# kubeconfig = "kubeconfig"            # relative to this file
+# namespace = "llm-config"
+# selector = "app=llm-config-manager"
+# [environment.local.targets.host]
+# method = "systemd"
+# units = ["llm-config-*", "postgresql"]
+
 # [environment.local.limits]           # what the service may use: 100 % of CPU and memory
 # cpu_cores = 2
 # memory = "2GiB"
