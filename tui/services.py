@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from procedures.runbook.documents import Document
     from procedures.runbook.model import Procedure
     from procedures.signals.watch import Watch
+    from procedures.targets.watching import TargetWatch
 
 
 class Services:
@@ -71,6 +72,14 @@ class Services:
         from procedures.signals.build import watch_for
 
         return watch_for(self.environment, self.clock)
+
+    @cached_property
+    def target_watch(self) -> "TargetWatch":
+        """The watch over the environment's deployments; imports the clients that it needs."""
+        from procedures.targets.build import targets_for
+        from procedures.targets.watching import TargetWatch
+
+        return TargetWatch(targets_for(self.environment, self.clock), clock=self.clock)
 
     @property
     def ledger(self) -> "Ledger":
@@ -217,6 +226,7 @@ class Services:
             snapshot=lambda: self.watch.latest,
             policy=self.policy,
             address=self.ledger_address,
+            targets=lambda: self.target_watch.targets,
         )
         return station_in(
             bearings,
@@ -229,6 +239,8 @@ class Services:
         """Stop watching and release the ledger, as far as they were used."""
         if "watch" in self.__dict__:
             await self.watch.aclose()
+        if "target_watch" in self.__dict__:
+            await self.target_watch.aclose()
         if "_library" in self.__dict__:
             await asyncio.to_thread(self._library.close)
         if self._ledger is not None:

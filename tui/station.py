@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from procedures.ledger.event import Ledger
     from procedures.ledger.outbox import Outbox
     from procedures.signals.values import Snapshot
+    from procedures.targets.target import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ def bearings_in(
     snapshot: "Callable[[], Snapshot]",
     policy: Path | None,
     address: "LedgerAddress | None" = None,
+    targets: "Callable[[], Sequence[Target]] | None" = None,
 ) -> Bearings:
     """Return what is known in ``environment``; blocks.
 
@@ -59,6 +61,8 @@ def bearings_in(
         snapshot: Returns what the watch knows at this moment.
         policy: File of what the team allows; None for that of the machine.
         address: Of the team's record, whose password is masked too.
+        targets: Returns the environment's targets, whoever closes them; without it the checks have
+            their own.
 
     Raises:
         PolicyError: Nobody knows what may be run.
@@ -66,7 +70,7 @@ def bearings_in(
     return Bearings(
         operator=operator,
         clock=clock,
-        checks=checks_for(environment, snapshot=snapshot, clock=clock),
+        checks=checks_for(environment, snapshot=snapshot, clock=clock, targets=targets),
         policy=load_policy(policy),
         secrets=(*secret_values(environment), *_password_of(address)),
     )

@@ -107,3 +107,7 @@ class WatchedChecks:
         """Return what comes of ``assertion``."""
         await self._watch.know(assertion)
         return await self._checks.check(assertion, variables, since=since)
+
+    async def aclose(self) -> None:
+        """Release what answering took; the watch is its owner's."""
+        await self._checks.aclose()

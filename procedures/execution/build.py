@@ -1,6 +1,6 @@
 """Puts the checks of an environment together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from procedures.clock import Clock
 from procedures.environment import Environment
@@ -9,10 +9,15 @@ from procedures.execution.world import LiveWorld
 from procedures.signals.values import Snapshot
 from procedures.targets.answers import Answers
 from procedures.targets.build import targets_for
+from procedures.targets.target import Target
 
 
 def checks_for(
-    environment: Environment, *, snapshot: Callable[[], Snapshot], clock: Clock
+    environment: Environment,
+    *,
+    snapshot: Callable[[], Snapshot],
+    clock: Clock,
+    targets: Callable[[], Sequence[Target]] | None = None,
 ) -> CheckRunner:
     """Return what judges assertions about ``environment``, the real one.
 
@@ -20,7 +25,15 @@ def checks_for(
         environment: Where the service is.
         snapshot: Returns what the watch knows at this moment.
         clock: What tells the time.
+        targets: Returns the environment's targets, whoever closes them; without it the checks have
+            their own.
     """
-    answers = Answers(environment, targets=lambda: targets_for(environment, clock), clock=clock)
-    world = LiveWorld(environment, snapshot=snapshot, answers=answers, clock=clock)
-    return CheckRunner(world, clock=clock)
+    answers = Answers(
+        environment,
+        targets=targets or (lambda: targets_for(environment, clock)),
+        clock=clock,
+        owns=targets is None,
+    )
+    return CheckRunner(
+        LiveWorld(environment, snapshot=snapshot, answers=answers, clock=clock), clock=clock
+    )

@@ -66,6 +66,9 @@ class World(Protocol):
     async def exists(self, path: Path) -> Found[bool]:
         """Tell whether there is such a file."""
 
+    async def aclose(self) -> None:
+        """Release connections."""
+
 
 class CheckRunner:
     """Judges assertions.
@@ -111,6 +114,10 @@ class CheckRunner:
             detail=verdict.detail,
             at=self._clock.now(),
         )
+
+    async def aclose(self) -> None:
+        """Release what answering the questions took."""
+        await self._world.aclose()
 
     async def _judge(
         self, assertion: a.Assertion, variables: Mapping[str, str], since: datetime | None

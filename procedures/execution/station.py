@@ -29,6 +29,9 @@ class Checks(Protocol):
     ) -> CheckResult:
         """Return what comes of ``assertion``."""
 
+    async def aclose(self) -> None:
+        """Release what answering took."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:

@@ -132,6 +132,10 @@ class LiveWorld:
         """Ask where the path lives."""
         return await self._answers.exists(path)
 
+    async def aclose(self) -> None:
+        """Release connections."""
+        await self._answers.aclose()
+
     async def _scraped_total(self, name: str) -> float:
         from prometheus_client.parser import text_string_to_metric_families
 

@@ -54,10 +54,12 @@ class Answers:
         *,
         targets: Callable[[], Sequence[Target]],
         clock: Clock,
+        owns: bool = True,
     ) -> None:
         self._environment = environment
         self._make_targets = targets
         self._clock = clock
+        self._owns = owns
 
     async def ready(self, workload: str = "") -> int:
         """Return how many units of a workload serve; of the service if none is named."""
@@ -101,8 +103,8 @@ class Answers:
         return await self._about(None, this_machine.memory_free, inside.memory_free)
 
     async def aclose(self) -> None:
-        """Release connections, as far as there are any."""
-        if "_made" in self.__dict__:
+        """Release the connections of its own targets, as far as there are any."""
+        if self._owns and "_made" in self.__dict__:
             for target in self._made:
                 await target.aclose()
 

@@ -58,4 +58,5 @@ async def bearings_of(
     try:
         yield replace(bearings, checks=WatchedChecks(bearings.checks, watch))
     finally:
+        await bearings.checks.aclose()
         await watch.aclose()
