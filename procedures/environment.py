@@ -129,6 +129,7 @@ class Environment:
         api: Base address of the configuration API, without ``/api/v1``.
         history_url: Address of past samples (exposition text with timestamps) to begin from,
             for a service that keeps some; empty for none.
+        config_namespaces: Namespaces of the configuration API whose versions are watched.
         backup_dir: Where backups lie; None when the console cannot see them.
         backup_max_age_h: Hours after which the newest backup is too old.
         data_dir: A directory on the file system that holds the service's data.
@@ -151,6 +152,7 @@ class Environment:
     health: Endpoint | None = None
     api: Endpoint | None = None
     history_url: str = ""
+    config_namespaces: tuple[str, ...] = ()
     backup_dir: Path | None = None
     backup_max_age_h: float = 25.0
     data_dir: Path | None = None

@@ -48,6 +48,12 @@ def _procedures_screen() -> Screen[None]:
     return ProceduresScreen()
 
 
+def _service_screen() -> Screen[None]:
+    from tui.screens.service import ServiceScreen
+
+    return ServiceScreen()
+
+
 class ConsoleApp(RecordWatch):
     """Full-screen operations console of one environment.
 
@@ -60,6 +66,7 @@ class ConsoleApp(RecordWatch):
         "dashboard": DashboardScreen,
         "alerts": _alerts_screen,
         "procedures": _procedures_screen,
+        "service": _service_screen,
     }
     DEFAULT_MODE = "dashboard"
     COMMANDS = {_palette}
@@ -67,6 +74,7 @@ class ConsoleApp(RecordWatch):
         Binding("1", "go('dashboard')", "Dashboard", tooltip="Indicators against thresholds"),
         Binding("2", "go('alerts')", "Alerts", tooltip="Firing and pending alerts"),
         Binding("3", "go('procedures')", "Procedures", tooltip="List and walk procedures"),
+        Binding("4", "go('service')", "Service", tooltip="What runs, its logs, what changed"),
         Binding("question_mark", "help", "Help", show=False, key_display="?"),
         Binding("f6", "decide", "Approvals", show=False, tooltip="What waits for a second person"),
         Binding("f5", "look_now", "Look now", show=False, tooltip="Ask all sources at once"),
@@ -179,13 +187,15 @@ class ConsoleApp(RecordWatch):
         return super().check_action(action, parameters)
 
     async def action_go(self, place: str) -> None:
-        """Show one of the three places; its screen is built when it is first visited."""
+        """Show one of the places; its screen is built when it is first visited."""
         await self.switch_mode(place)
 
     def action_look_now(self) -> None:
         """Ask all sources at once instead of waiting for their turn."""
         if self.snapshot is not None:
             self.services.watch.refresh_now()
+        if "target_watch" in self.services.__dict__:
+            self.services.target_watch.look_now()
 
     def action_help(self) -> None:
         """Show every key that works on this screen, and what the signs mean."""
@@ -230,21 +240,12 @@ class ConsoleApp(RecordWatch):
         """Take up a run where it was left."""
         from tui.screens.walk import WalkScreen
 
-        entry = (await self.services.whole_shelf()).get(run.procedure_id)
-        if entry is None:
-            self.notify(
-                "Put the document back, or abort the run with the command line.",
-                title=f"The catalogue has no procedure {run.procedure_id} any more",
-                severity="error",
-                markup=False,
-            )
-            return
         try:
-            document = await self.services.document(entry)
+            procedure = await self.services.document_of(run)
         except ProcedureError as error:
             self.tell(error)
         else:
-            self.push_screen(WalkScreen(document.procedure, run_id=run.id))
+            self.push_screen(WalkScreen(procedure, run_id=run.id))
 
     def action_decide(self) -> None:
         """Show what waits for a second person, and ask for a word."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from procedures.clock import Clock
 from procedures.environment import Environment
+from procedures.errors import DocumentError
 from procedures.execution.identity import operator_here
 from procedures.signals.values import Snapshot
 from tui.settings.paths import ledger_path
@@ -146,6 +147,26 @@ class Services:
     async def document(self, entry: "Entry") -> "Document":
         """Read one document; DocumentError if it cannot be used."""
         return await asyncio.to_thread(lambda: self._library.open(entry))
+
+    async def document_of(self, run: "Run") -> "Procedure":
+        """Return the document of a run: as it is now, or as it was if it has no place any more.
+
+        Raises:
+            DocumentError: It cannot be read, or is not on this machine.
+        """
+        from procedures.execution.as_begun import recall
+
+        entry = (await self.whole_shelf()).get(run.procedure_id)
+        if entry is not None:
+            return (await self.document(entry)).procedure
+        folder = self.state_dir / "runs" / run.id
+        kept = await asyncio.to_thread(recall, folder, run.digest)
+        if kept is None:
+            raise DocumentError(
+                f"there is no procedure {run.procedure_id} any more",
+                fix="Put the document back, or abort the run with the command line",
+            )
+        return kept
 
     async def present(self, procedure: "Procedure") -> "Procedure":
         """Return a procedure of the shelf as its file is now; any other as it is.

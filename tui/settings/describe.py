@@ -46,6 +46,8 @@ def _fields(environment: Environment) -> Fields:
             "threshold",
             (f"{indicator}: target {threshold.target:g}, critical {threshold.critical:g}"),
         )
+    if environment.config_namespaces:
+        yield "namespaces", " ".join(environment.config_namespaces)
     yield from _targets(environment)
     yield from _facts(environment.facts)
     yield "read_only", "yes" if environment.read_only else "no"

@@ -30,6 +30,7 @@ WINDOW_RANGE_S = (15.0, 86400.0)
 BACKUP_AGE_RANGE_S = (60.0, 365 * 86400.0)
 SOURCES = ("prometheus", "metrics", "health", "alertmanager")
 
+_CONFIG_NAMESPACE = re.compile(r"[A-Za-z0-9/_-]{1,256}", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -50,6 +51,7 @@ def read_environment(
         metrics=endpoints.many(table, "metrics", metrics_address),
         health=endpoints.one(table, "health", health_address),
         api=endpoints.one(table, "api", api_address),
+        config_namespaces=_namespaces(table),
         backup_dir=endpoints.path(table, "backup_dir"),
         backup_max_age_h=table.parsed("backup_max_age", seconds, default.backup_max_age_h * 3600)
         / 3600,
@@ -69,6 +71,18 @@ def read_environment(
             fix=f"Give at least one of {', '.join(SOURCES)}",
         )
     return environment
+
+
+def _namespaces(table: Table) -> tuple[str, ...]:
+    names = table.array("config_namespaces")
+    if not all(isinstance(name, str) and _CONFIG_NAMESPACE.fullmatch(name) for name in names):
+        table.refuse(
+            "config_namespaces",
+            "holds what is no name of a namespace",
+            fix='Write names as the API knows them: ["app/llm"]',
+        )
+        return ()
+    return tuple(map(str, names))
 
 
 def _limits(table: Table) -> Limits:

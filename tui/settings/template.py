@@ -28,6 +28,7 @@ prometheus = "http://localhost:9091"
 alertmanager = "http://localhost:9093"
 health = "http://localhost:8080/health"
 api = "http://localhost:8080"
+# config_namespaces = ["app/llm"]      # whose versions are among what changed recently
 # metrics = ["http://localhost:9090"]  # one address an instance, without /metrics
 # job = "llm-config-manager"           # the service's job label in Prometheus
 # window = "5m"                        # over which rates are taken
