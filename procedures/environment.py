@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
+from procedures.backups.settings import BackupSettings
 from procedures.reference.thresholds import Threshold
 
 
@@ -132,6 +133,7 @@ class Environment:
         config_namespaces: Namespaces of the configuration API whose versions are watched.
         backup_dir: Where backups lie; None when the console cannot see them.
         backup_max_age_h: Hours after which the newest backup is too old.
+        backups: Where else backups lie, and what is expected of them.
         data_dir: A directory on the file system that holds the service's data.
         thresholds: Overrides by indicator id.
         facts: Further variables for the steps' environment (``COMPOSE_FILE``, ``NAMESPACE``…).
@@ -155,6 +157,7 @@ class Environment:
     config_namespaces: tuple[str, ...] = ()
     backup_dir: Path | None = None
     backup_max_age_h: float = 25.0
+    backups: BackupSettings = field(default_factory=BackupSettings)
     data_dir: Path | None = None
     limits: Limits = Limits()
     intervals: Intervals = Intervals()
@@ -167,3 +170,8 @@ class Environment:
     """Window of the indicators' rates; shorter reacts faster and is more restless."""
     control: str = ""
     read_only: bool = False
+
+    @property
+    def has_backups(self) -> bool:
+        """Whether the console can see where backups lie."""
+        return self.backup_dir is not None or bool(self.backups.s3)
