@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from procedures.environment import Environment, Method
 from procedures.execution.bodies import untouched
+from procedures.execution.other_clusters import why_elsewhere
 from procedures.execution.policy import (
     Confirmation,
     Operator,
@@ -101,6 +102,8 @@ def prepare(
         procedure_id=procedure_id,
         operator=operator,
     )
+    if elsewhere := why_elsewhere(script, environment):
+        ruling = replace(ruling, refusal=ruling.refusal or elsewhere)
     asks = command is not None and ruling.confirmation is Confirmation.TYPED
     variables = referenced(script, step_variables(environment, inputs))
     return Prepared(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procedures.execution.cleaning import clean_line
 from procedures.reference.levels import Level
 from procedures.targets.actions import Action, Verb
 from procedures.targets.values import Place
@@ -42,13 +43,16 @@ def quick_procedure(action: Action, place: Place) -> "Procedure":
 
 def quick_id(action: Action, place: Place) -> str:
     """Return the id of the procedure: two consoles that do the same meet in one run."""
-    return _slug("quick", action.verb.value, action.workload, "on", place.name)
+    # Two different numbers are two documents: neither may go on with the other's run.
+    number = f"to {action.ready}" if action.verb is Verb.SCALE else ""
+    return _slug("quick", action.verb.value, action.workload, number, "on", place.name)
 
 
 def _document(name: str, action: Action, place: Place) -> str:
     title = _TITLES[action.verb].format(action.workload)
+    summary = f"On {_prose(place.where)}."
     parts = [
-        f"---\nid: {name}\ntitle: {_quoted(title)}\nsummary: {_quoted(f'On {place.where}.')}\n---",
+        f"---\nid: {name}\ntitle: {_quoted(title)}\nsummary: {_quoted(summary)}\n---",
         f"A quick action on {_prose(place.name)}: {_prose(place.where)}.",
         f"## {title}",
         f"### {title} now",
@@ -73,16 +77,18 @@ def script(commands: Sequence[Sequence[str]]) -> str:
 def _fence(kind: str, commands: Sequence[Sequence[str]], level: Level, affects: str) -> str:
     if not commands:
         return ""
-    said = f' affects="{_attribute(affects)}"' if affects else ""
+    affects = _attribute(affects)
+    said = f' affects="{affects}"' if affects else ""
     attributes = f"timeout={_ACT_TIMEOUT_S}s level={level.value}{said}"
     return f"```{kind} {{{attributes}}}\n{script(commands)}\n```"
 
 
 def _notice(action: Action) -> str:
-    if not action.caution:
+    caution = _prose(action.caution)
+    if not caution:
         return ""
     kind = "CAUTION" if action.level is Level.DESTRUCTIVE else "WARNING"
-    return f"> [!{kind}]\n> {_prose(action.caution)}"
+    return f"> [!{kind}]\n> Mind: {caution}"
 
 
 def _slug(*words: str) -> str:
@@ -95,7 +101,7 @@ _PLAIN = str.maketrans("`*[]<>{}|\\", "'·()‹›()/" + "/")
 
 def _prose(text: str) -> str:
     """Return text of one line in which Markdown finds nothing."""
-    return " ".join(text.split()).translate(_PLAIN)
+    return clean_line(text).strip().translate(_PLAIN)
 
 
 def _attribute(text: str) -> str:
