@@ -31,7 +31,7 @@ def workload_state(workload: Workload) -> State:
     if workload.wanted == 0 and not workload.units:
         return State.OK
     states = [unit_state(unit, workload) for unit in workload.units]
-    waits = all(unit.phase is Phase.WAITING for unit in workload.units)
+    waits = bool(workload.units) and all(unit.phase is Phase.WAITING for unit in workload.units)
     if not workload.ready and not waits and workload.wanted != 0:
         return State.UNKNOWN if State.UNKNOWN in states else State.CRITICAL
     if workload.wanted is not None and workload.ready < workload.wanted:
