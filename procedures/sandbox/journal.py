@@ -29,10 +29,16 @@ class Happening:
 
 
 class Journal:
-    """Lines that wait to be written, and the last events."""
+    """Lines that wait to be written, and the last events.
+
+    Attributes:
+        happenings: The last events, oldest first.
+        told: How many events there ever were.
+    """
 
     def __init__(self) -> None:
         self._lines: list[LogLine] = []
+        self.told = 0
         self.happenings: deque[Happening] = deque(maxlen=_KEPT_EVENTS)
 
     def log(self, at: float, source: str, level: str, target: str, text: str) -> None:
@@ -41,6 +47,7 @@ class Journal:
 
     def happened(self, at: float, about: str, kind: str, reason: str, text: str) -> None:
         """Add one event; ``kind`` is Normal or Warning."""
+        self.told += 1
         self.happenings.append(Happening(at=at, about=about, kind=kind, reason=reason, text=text))
 
     def take(self) -> list[LogLine]:

@@ -1,18 +1,31 @@
 """One address of the sandbox, which can be closed and opened again."""
 
+import socket
 from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from aiohttp import web
-
-from procedures.sandbox.ports import Port
 
 _DRAIN_S = 0.2
 
 
-class Listener:
-    """Serves an application on a reserved port while it is open."""
+class Place(Protocol):
+    """Where a listener listens: a reserved port, or the path of a socket."""
 
-    def __init__(self, port: Port, build: Callable[[], web.Application]) -> None:
+    def listen(self) -> socket.socket:
+        """Return a socket that listens there."""
+
+    def release(self) -> None:
+        """Give the place back."""
+
+
+PlaceT = TypeVar("PlaceT", bound=Place)
+
+
+class Listener(Generic[PlaceT]):
+    """Serves an application at a reserved place while it is open."""
+
+    def __init__(self, port: PlaceT, build: Callable[[], web.Application]) -> None:
         self.port = port
         self._build = build
         self._runner: web.AppRunner | None = None

@@ -10,6 +10,7 @@ from procedures.clock import Clock
 from procedures.sandbox import checkpoint, control, front, past, premises, replica_site, seed
 from procedures.sandbox.bodies import Bodies
 from procedures.sandbox.configs import ConfigStore
+from procedures.sandbox.doors import door
 from procedures.sandbox.history import SPAN_S, History
 from procedures.sandbox.kept import Kept
 from procedures.sandbox.leases import Leases
@@ -34,6 +35,7 @@ class Running:
         configs: The configurations behind the API.
         logbook: The log files.
         leases: Who needs the sandbox.
+        state: The directory that holds all of it.
         token: What the control address asks for.
         method: The deployment method that it poses as.
         minimal_health: Whether the health report names no components.
@@ -60,12 +62,14 @@ class Running:
         self.minimal_health = minimal_health
         self.bodies = Bodies()
         self._changed = asyncio.Event()
-        self._state = state
+        self.state = state
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._front, self._control, *self._sites = self._listeners(state.read_record())
+        earlier = state.read_record()
+        self._front, self._control, *self._sites = self._listeners(earlier)
+        self._door = door.of(self, earlier)
 
-    def _listeners(self, earlier: Record | None) -> list[Listener]:
+    def _listeners(self, earlier: Record | None) -> list[Listener[Port]]:
         """Reserve a port for each address, the same ones as last time where they are free."""
         replicas = self.service.fleet.replicas
         urls = (earlier.front, earlier.control, *earlier.replicas) if earlier else ()
@@ -92,15 +96,19 @@ class Running:
             front=self._front.port.url,
             control=self._control.port.url,
             replicas=tuple(site.port.url for site in self._sites),
+            engine=self._door.engine if self._door else "",
+            cluster=self._door.cluster if self._door else "",
         )
 
     async def open(self, starting_faults: Sequence[str]) -> None:
         """Continue the counters, live through the past hour and listen everywhere."""
-        checkpoint.load(self._state.checkpoint, self.service)
+        checkpoint.load(self.state.checkpoint, self.service)
         self.service.active_configs = self.configs.count()
         past.live_through(self.service, self.history, self.instances, starting_faults)
         await self.catch_up()
         await self._control.listen()
+        if self._door is not None:
+            await self._door.open()
 
     async def live(self) -> None:
         """Follow the clock until cancelled."""
@@ -115,6 +123,8 @@ class Running:
     async def close(self) -> None:
         """Stop listening and write everything down."""
         self._announce()
+        if self._door is not None:
+            await self._door.close()
         for listener in (self._front, self._control, *self._sites):
             await listener.shut()
         self.bodies.end()
@@ -161,8 +171,8 @@ class Running:
         await self.obeyed()
 
     def _replenish(self) -> None:
-        Kept(self._state.kept).clear()
-        premises.furnish(self._state)
+        Kept(self.state.kept).clear()
+        premises.furnish(self.state)
         self.configs.create()
         seed.fill(self.configs)
 
@@ -186,4 +196,4 @@ class Running:
     async def _save(self) -> None:
         text = checkpoint.dump(self.service)
         with contextlib.suppress(OSError):  # a full disk must not take the service along
-            await asyncio.to_thread(checkpoint.save, self._state.checkpoint, text)
+            await asyncio.to_thread(checkpoint.save, self.state.checkpoint, text)

@@ -29,6 +29,8 @@ class Record:
         front: Base address of API and health.
         control: Base address of the control interface.
         replicas: Base address of each replica's health and metrics.
+        engine: Address of the Docker engine that it poses as, ``unix://…``; empty without one.
+        cluster: Base address of the Kubernetes API that it poses as; empty without one.
     """
 
     pid: int
@@ -37,6 +39,8 @@ class Record:
     front: str
     control: str
     replicas: tuple[str, ...]
+    engine: str = ""
+    cluster: str = ""
 
 
 class StateDir:
@@ -59,6 +63,16 @@ class StateDir:
     def output(self) -> Path:
         """Standard error of the sandbox process."""
         return self.path / "sandbox.log"
+
+    @property
+    def engine_socket(self) -> Path:
+        """Where the Docker engine listens, unless the path is too long for a socket."""
+        return self.path / "docker.sock"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """How clients reach the Kubernetes API."""
+        return self.path / "kubeconfig"
 
     @property
     def shims(self) -> Path:

@@ -2,7 +2,14 @@
 
 from types import MappingProxyType
 
-from procedures.environment import Endpoint, Environment, Intervals, Method, Tier
+from procedures.environment import (
+    Endpoint,
+    Environment,
+    Intervals,
+    Method,
+    TargetAddress,
+    Tier,
+)
 from procedures.sandbox.shim_files import COMPOSE_PROJECT
 from procedures.sandbox.state_dir import Record, StateDir
 
@@ -36,7 +43,29 @@ def environment_of(state: StateDir, record: Record) -> Environment:
                 "LOG_DIR": str(state.service_logs),
             }
         ),
+        targets=(_target(state, record),),
+        local_dirs=(state.path,),
         step_path=(state.shims,),
         window_s=60,
         control=record.control,
     )
+
+
+def _target(state: StateDir, record: Record) -> TargetAddress:
+    """Return where the deployment that the sandbox poses as is found."""
+    method = Method(record.method)
+    match method:
+        case Method.DOCKER:
+            return TargetAddress(
+                name="sandbox", method=method, engine=record.engine, project=COMPOSE_PROJECT
+            )
+        case Method.KUBERNETES:
+            return TargetAddress(
+                name="sandbox",
+                method=method,
+                kubeconfig=state.kubeconfig,
+                context="sandbox",
+                namespace="llm-config",
+            )
+        case Method.SYSTEMD:
+            return TargetAddress(name="sandbox", method=method)

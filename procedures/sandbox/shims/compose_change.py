@@ -5,11 +5,17 @@ import re
 from pathlib import Path
 
 from procedures.sandbox.control_client import Control
+from procedures.sandbox.fleet_size import REPLICAS
 from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims.compose import chosen
 from procedures.sandbox.shims.containers import APP, BESIDE, SERVICES
-from procedures.sandbox.shims.observed import act_and_wait, observe, restart_and_wait
-from procedures.sandbox.shims.usage import UnknownUsageError, complain
+from procedures.sandbox.shims.observed import (
+    act_and_wait,
+    observe,
+    restart_and_wait,
+    wait_until,
+)
+from procedures.sandbox.shims.usage import ToolError, UnknownUsageError, complain
 
 _SETTING = re.compile(r"^\s+(?:-\s*)?([A-Z][A-Z0-9_]+)\s*[:=]\s*[\"']?([^\"'\n]*)", re.MULTILINE)
 _MEMORY = re.compile(r"^\s+(?:mem_limit|memory):\s*[\"']?(\d+)([bkmg]?)", re.MULTILINE | re.I)
@@ -53,6 +59,8 @@ def _up(control: Control, options: argparse.Namespace, files: list[str]) -> int:
     services = list(options.services or SERVICES)
     removed = [name for name in kept.get("docker.removed", []) if name not in services]
     kept.set("docker.removed", removed or None)
+    for wish in options.scale:
+        _scale(control, *wish.partition("=")[::2])
     before = observe(control)
     running = [r.name for r in before.members if r.running]
     changed = APP in services and _configure(control, files)
@@ -68,6 +76,16 @@ def _up(control: Control, options: argparse.Namespace, files: list[str]) -> int:
     for container in found:
         complain(f" Container {container.name}  Started")
     return 0
+
+
+def _scale(control: Control, service: str, count: str) -> None:
+    """Want so many containers of the service; return when those beyond them are gone."""
+    if service != APP or not count.isdecimal() or int(count) > REPLICAS:
+        raise UnknownUsageError(f"--scale {service}={count}")
+    wanted = int(count)
+    control.post(f"/scale/{wanted}")
+    if wait_until(control, lambda seen: len(seen.members) == wanted) is None:
+        raise ToolError(f"timed out waiting for {service} to be scaled")
 
 
 def _configure(control: Control, files: list[str]) -> bool:

@@ -7,6 +7,8 @@ from procedures.sandbox.shims.usage import Parser
 def parser() -> Parser:
     """Return the parser of everything that the sandbox answers."""
     found = Parser("docker compose")
+    for flags in (("-H", "--host"), ("-c", "--context")):
+        found.add_argument(*flags)
     found.add_argument("-p", "--project-name", dest="project")
     found.add_argument("-f", "--file", action="append", default=[])
     found.add_argument("--project-directory")
@@ -42,6 +44,7 @@ def parser() -> Parser:
     )
     up.add_argument("-t", "--timeout", type=int)
     up.add_argument("--pull")
+    up.add_argument("--scale", action="append", default=[])
     logs = action("logs", ("--no-color",), ("--no-log-prefix",), ("-t", "--timestamps"))
     logs.add_argument("--since", type=seconds, default=0.0)
     logs.add_argument("-n", "--tail", default="all")

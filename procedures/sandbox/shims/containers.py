@@ -33,6 +33,7 @@ class Container:
 
     process: Process
     now: float
+    created_at: float = 0.0
 
     @property
     def service(self) -> str:
@@ -96,7 +97,10 @@ def containers(seen: Observed, control: Control) -> list[Container]:
     """Return the containers of the project; those scaled away or taken down are gone."""
     kept = Kept(control.state.kept).under("docker")
     beside = [_beside(seen, name, kept) for name in BESIDE]
-    found = [Container(p, seen.now) for p in (*seen.members, *seen.dependencies, *beside)]
+    created_at = seen.revisions[0][1]
+    found = [
+        Container(p, seen.now, created_at) for p in (*seen.members, *seen.dependencies, *beside)
+    ]
     removed = kept.get("removed", [])
     return [each for each in found if each.service not in removed]
 

@@ -14,10 +14,12 @@ from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError,
 
 def run(control: Control, argv: list[str]) -> int:
     """Answer one docker command line."""
-    if argv[:1] == ["compose"]:
-        return compose.run(control, argv[1:])
-    if argv[:2] == ["container", "inspect"]:
-        argv = argv[1:]
+    before, words = _split(argv)
+    if words[:1] == ["compose"]:
+        return compose.run(control, words[1:])
+    if words[:2] == ["container", "inspect"]:
+        words = words[1:]
+    argv = [*before, *words]
     options = _parser().parse_mixed(argv, "names")
     actions = {
         "ps": _ps,
@@ -40,8 +42,21 @@ def run(control: Control, argv: list[str]) -> int:
     return actions[options.action](control, options)
 
 
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Return the options that say which engine is meant, and the words after them.
+
+    Whatever they say it is this sandbox: it is the only engine that its command reaches.
+    """
+    at = 0
+    while at < len(argv) and argv[at].startswith("-"):
+        at += 1 if "=" in argv[at] or (argv[at].startswith("-H") and len(argv[at]) > 2) else 2
+    return argv[:at], argv[at:]
+
+
 def _parser() -> Parser:
     parser = Parser("docker")
+    for flags in (("-H", "--host"), ("-c", "--context")):
+        parser.add_argument(*flags)
     actions = parser.add_subparsers(dest="action", required=True, parser_class=Parser)
     ps = actions.add_parser("ps")
     ps.add_argument("-a", "--all", action="store_true")

@@ -4,16 +4,15 @@ import argparse
 import json
 
 from procedures.sandbox.control_client import Control
-from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims import docker_store
-from procedures.sandbox.shims.containers import Container, containers, find
+from procedures.sandbox.shims.containers import containers, find
+from procedures.sandbox.shims.docker_details import details, memory_limit
 from procedures.sandbox.shims.docker_images import image_details
 from procedures.sandbox.shims.observed import observe
 from procedures.sandbox.shims.templates import filled, templated
 from procedures.sandbox.shims.usage import ToolError, say, table
 
 _MIB = 1024**2
-_LIMIT = 2048 * _MIB
 
 
 def inspect(control: Control, options: argparse.Namespace) -> int:
@@ -22,7 +21,7 @@ def inspect(control: Control, options: argparse.Namespace) -> int:
     found = []
     for name in options.names:
         try:
-            found.append(_details(control, find(seen, control, name)))
+            found.append(details(control, find(seen, control, name)))
         except ToolError:
             if name not in docker_store.tags(control):
                 raise ToolError(f"Error: No such object: {name}") from None
@@ -34,62 +33,12 @@ def inspect(control: Control, options: argparse.Namespace) -> int:
     return 0
 
 
-def _details(control: Control, container: Container) -> dict[str, object]:
-    health = {"Status": container.health, "FailingStreak": 0} if container.health else None
-    memory = Kept(control.state.kept).get("docker.memory") or _LIMIT
-    state: dict[str, object] = {
-        "Status": container.state,
-        "Running": container.process.running,
-        "Paused": False,
-        "Restarting": False,
-        "OOMKilled": False,
-        "ExitCode": container.exit_code,
-        "Error": "",
-        "Pid": 1_000 + container.process.ordinal if container.process.running else 0,
-        "StartedAt": _time_text(container.process.started_at),
-        "FinishedAt": _time_text(container.process.ended_at),
-    }
-    return {
-        "Id": container.id,
-        "Name": f"/{container.name}",
-        "Image": docker_store.image_id(control, container.image),
-        "RestartCount": 0,
-        "State": {**state, "Health": health} if health else state,
-        "Config": {
-            "Image": container.image,
-            "Labels": {
-                "com.docker.compose.project": docker_store.PROJECT,
-                "com.docker.compose.service": container.service,
-            },
-        },
-        "HostConfig": {
-            "Memory": memory if container.process.ordinal else 0,
-            "NanoCpus": 2_000_000_000 if container.process.ordinal else 0,
-            "RestartPolicy": {"Name": "unless-stopped"},
-        },
-        "Mounts": [
-            {"Type": "volume", "Name": name, "Destination": "/var/lib/llm-config/data"}
-            for name in docker_store.volumes()[:1]
-            if container.process.ordinal
-        ],
-        "NetworkSettings": {
-            "Networks": {"llm-config_default": {"IPAddress": f"172.28.0.{len(container.name)}"}}
-        },
-    }
-
-
-def _time_text(at: float) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def stats(control: Control, options: argparse.Namespace) -> int:
     """Print what containers use."""
     seen = observe(control)
     running = [c for c in containers(seen, control) if c.process.running]
     shown = [find(seen, control, name) for name in options.names] or running
-    limit = Kept(control.state.kept).get("docker.memory") or _LIMIT
+    limit = memory_limit(control)
     rows = [
         {
             "ID": c.id[:12],

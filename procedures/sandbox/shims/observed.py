@@ -68,7 +68,11 @@ class Observed:
 
 def observe(control: Control, **query: float) -> Observed:
     """Look at the processes."""
-    state = control.get("/state", **query)
+    return of_state(control.get("/state", **query))
+
+
+def of_state(state: dict[str, Any]) -> Observed:
+    """Return the processes as the sandbox's own overview tells of them."""
     return Observed(
         change=state["change"],
         now=state["now"],
