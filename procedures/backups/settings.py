@@ -35,6 +35,8 @@ class BackupSettings:
         rpo_s: Seconds of loss that are accepted; None for the figure of the recovery plan.
         minimum_bytes: What is smaller is no backup, whatever its schedule.
         memory: File in which verifications are remembered; None remembers nothing.
+        dump_reader: Command that reads a dump in custom format from its standard input to the end,
+            and fails if it is damaged.
     """
 
     s3: str = ""
@@ -46,3 +48,4 @@ class BackupSettings:
     rpo_s: float | None = None
     minimum_bytes: float = 1.0
     memory: Path | None = None
+    dump_reader: tuple[str, ...] = ("pg_restore", "--file=/dev/null")

@@ -2,9 +2,7 @@
 
 import asyncio
 import math
-import tarfile
 import time
-import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -111,10 +109,17 @@ class LiveWorld:
 
     async def backup_fault(self, backups: Backups) -> str:
         """Read the newest backup through, every byte of every member."""
-        directory = self._environment.backup_dir
-        if directory is None:
+        from procedures.backups.depot import Depot
+
+        if not self._environment.has_backups:
             return "the settings name no backup directory"
-        return await asyncio.to_thread(_archive_fault, directory / backups.newest)
+        depot = Depot(self._environment, self._clock)
+        stock = await depot.stock()
+        newest = next((each for each in stock.backups if each.path == backups.newest), None)
+        if newest is None:
+            return f"{backups.newest} is not there any more"
+        fault = (await depot.verify(newest)).fault
+        return f"{newest.name}: {fault}" if fault else ""
 
     async def disk_free(self, path: Path) -> Found[float]:
         """Ask where the path lives."""
@@ -186,15 +191,3 @@ async def _site(endpoint: Endpoint) -> AsyncIterator["Site"]:
 
 def _is_below(url: str, base: str) -> bool:
     return url == base or url.startswith((f"{base}/", f"{base}?"))
-
-
-def _archive_fault(path: Path) -> str:
-    try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                content = archive.extractfile(member)
-                while content and content.read(1024 * 1024):
-                    pass
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-        return f"{path.name} cannot be read: {error}"
-    return ""

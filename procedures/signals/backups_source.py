@@ -1,80 +1,46 @@
-"""The newest backup in the directory that the settings name."""
+"""What the environment's backups come to, whenever it is asked."""
 
-import asyncio
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
+from procedures.backups.depot import Depot
+from procedures.backups.judgement import is_verified
 from procedures.clock import Clock
-from procedures.errors import SourceError
-from procedures.reference.states import State
+from procedures.environment import Environment
+from procedures.reference.states import State, worst
 from procedures.signals.values import Backups
-
-SUFFIXES = (".tar.gz", ".tgz", ".tar.zst", ".tar", ".dump", ".sql.gz", ".sql", ".gpg")
-"""How the files of the backup procedures end; checksums and manifests beside them do not count."""
 
 
 class BackupsSource:
-    """Looks at the files; never into them."""
+    """Looks at the files and objects; never into them."""
 
     name = "backups"
 
     def __init__(
-        self,
-        directory: Path,
-        *,
-        max_age_h: float,
-        interval_s: float,
-        timeout_s: float,
-        clock: Clock,
+        self, environment: Environment, *, interval_s: float, timeout_s: float, clock: Clock
     ) -> None:
-        self.address = str(directory)
+        places = (str(environment.backup_dir or ""), environment.backups.s3)
+        self.address = " and ".join(filter(None, places))
         self.interval_s = interval_s
         self.timeout_s = timeout_s
-        self._directory = directory
-        self._max_age = timedelta(hours=max_age_h)
-        self._clock = clock
+        self._depot = Depot(environment, clock)
 
     async def read(self) -> Backups:
-        """Return the newest backup and whether it is recent enough."""
-        try:
-            found = await asyncio.to_thread(_backups, self._directory)
-        except OSError as error:
-            raise SourceError(
-                f"cannot read the backups in {self._directory}: {error.strerror}",
-                fix="Check that the directory is mounted and readable, or correct backup_dir",
-            ) from error
-        if not found:
-            return Backups(state=State.CRITICAL, fault="there is no backup")
-        made_at, size, name = max(found)
-        newest_at = datetime.fromtimestamp(made_at, UTC)
-        fault = _fault(self._clock.now() - newest_at, self._max_age, size)
+        """Return how the backups stand."""
+        stock = await self._depot.stock()
+        judged = self._depot.judged(stock)
+        newest = judged.newest
+        whole = [each.made_at for each in stock.backups if is_verified(each, stock.known)]
         return Backups(
-            state=State.CRITICAL if fault else State.OK,
-            newest=name,
-            newest_at=newest_at,
-            size_bytes=size,
-            count=len(found),
-            fault=fault,
+            # A place that is not seen may hold what would be wrong, or what would make it right.
+            state=worst((judged.state, State.UNKNOWN)) if stock.faults else judged.state,
+            newest=newest.path if newest else "",
+            newest_at=newest.made_at if newest else None,
+            size_bytes=newest.size_bytes if newest else 0,
+            count=len(stock.backups),
+            fault="; ".join(filter(None, (judged.fault, *stock.faults))),
+            schedules=judged.schedules,
+            recovery=judged.recovery,
+            verified=judged.last,
+            verified_at=max(whole, default=None),
         )
 
     async def aclose(self) -> None:
         """Do nothing: no file stays open."""
-
-
-def _backups(directory: Path) -> list[tuple[float, int, str]]:
-    """Return time, size and name of each backup."""
-    found = []
-    for path in directory.iterdir():
-        if path.name.endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file():
-            status = path.stat()
-            found.append((status.st_mtime, status.st_size, path.name))
-    return found
-
-
-def _fault(age: timedelta, max_age: timedelta, size: int) -> str:
-    if not size:
-        return "the newest backup is empty"
-    if age > max_age:
-        hours, limit = age.total_seconds() / 3600, max_age.total_seconds() / 3600
-        return f"the newest backup is {hours:.1f} h old; {limit:g} h are allowed"
-    return ""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from procedures.backups.depot import S3_TIMEOUT_S
 from procedures.clock import Clock
 from procedures.environment import Environment
 from procedures.reference.alert_rules import load_alert_rules
@@ -204,14 +205,14 @@ class _Builder:
 
     def _backups(self) -> BackupsSource | None:
         environment = self._environment
-        if environment.backup_dir is None:
+        if not environment.has_backups:
             return None
         interval_s = environment.intervals.backups_s
+        timeout_s = S3_TIMEOUT_S if environment.backups.s3 else timeout_of(interval_s)
         return BackupsSource(
-            environment.backup_dir,
-            max_age_h=environment.backup_max_age_h,
+            environment,
             interval_s=interval_s,
-            timeout_s=timeout_of(interval_s),
+            timeout_s=min(timeout_s, max(1.0, interval_s)),
             clock=self._clock,
         )
 

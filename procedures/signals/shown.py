@@ -59,7 +59,10 @@ def shown_backups(held: Held[Backups] | None, now: datetime) -> Backups:
     """Return what is known of the backups."""
     doubt = held.doubt(now) if held else NOT_CONFIGURED
     part = held.part if held and held.part else Backups(state=State.UNKNOWN)
-    return replace(part, state=State.UNKNOWN, fault=doubt) if doubt else part
+    if not doubt:
+        return part
+    # What could be brought back is not known any more; how old it is at least still is.
+    return replace(part, state=State.UNKNOWN, fault=doubt, schedules=(), recovery=None)
 
 
 def shown_disk(held: Held[Disk] | None, now: datetime) -> Disk:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 
+from procedures.backups.values import LastVerified, RecoveryPoint, ScheduleState
 from procedures.reference.states import State
 
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
@@ -134,10 +135,19 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backups:
-    """The newest backup of the directory that the settings name.
+    """The backups of the places that the settings name.
 
     Attributes:
-        state: CRITICAL when none is found or the newest is older than the schedule allows.
+        state: CRITICAL when none is found, or the newest is too old, or a schedule or a recovery
+            point that the settings ask for is not kept; WARNING when another schedule is late.
+        newest: The newest one that holds data, below the directory or the bucket's prefix.
+        size_bytes: Of the newest.
+        count: Of all backups.
+        fault: What is wrong with the newest, or with a place that cannot be looked into.
+        schedules: How those are kept up that are expected or found, the most frequent first.
+        recovery: To what moment all could be brought back; None when that is not known.
+        verified: Which backup was verified last.
+        verified_at: When the newest backup was made that was found to be whole.
     """
 
     state: State
@@ -146,6 +156,10 @@ class Backups:
     size_bytes: int = 0
     count: int = 0
     fault: str = ""
+    schedules: tuple[ScheduleState, ...] = ()
+    recovery: RecoveryPoint | None = None
+    verified: LastVerified | None = None
+    verified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

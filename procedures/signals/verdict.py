@@ -92,7 +92,7 @@ def _of_alerts(alerts: Alerts) -> Iterator[Finding]:
 
 
 def _of_storage(snapshot: Snapshot, environment: Environment) -> Iterator[Finding]:
-    if environment.backup_dir:
+    if environment.has_backups:
         yield Finding(about=snapshot.backups, state=snapshot.backups.state)
     if environment.data_dir:
         yield Finding(about=snapshot.disk, state=snapshot.disk.state)

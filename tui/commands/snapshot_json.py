@@ -36,7 +36,7 @@ def snapshot_json(
             ],
             "health": asdict(snapshot.health),
             "alerts": _alerts(snapshot.alerts),
-            "backups": asdict(snapshot.backups) if environment.backup_dir else None,
+            "backups": asdict(snapshot.backups) if environment.has_backups else None,
             "disk": asdict(snapshot.disk) if environment.data_dir else None,
             "sources": [asdict(source) for source in snapshot.sources],
         }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from procedures.environment import Environment, Method, Tier
 from procedures.errors import SourceError
 from procedures.reference.states import State
 from procedures.reference.thresholds import Threshold
@@ -19,7 +20,10 @@ class _Fixed:
 
 
 def _backups(folder: Path) -> BackupsSource:
-    return BackupsSource(folder, max_age_h=25, interval_s=60, timeout_s=5, clock=_Fixed())
+    environment = Environment(
+        name="here", tier=Tier.STAGING, method=Method.DOCKER, backup_dir=folder
+    )
+    return BackupsSource(environment, interval_s=60, timeout_s=5, clock=_Fixed())
 
 
 def _made(folder: Path, name: str, *, hours_ago: float, content: bytes = b"x") -> None:
