@@ -30,8 +30,6 @@ async def act(target: "Target", workload: "Workload", console: "ConsoleApp", *, 
             f"what runs on {target.place.name} is not known: {doubt}",
             fix="Wait until it answers, or walk a procedure of the catalogue",
         )
-    if console.services.environment.read_only:
-        raise RunError("this console only looks", fix="Open one without --read-only")
     ways = {verb: target.action(verb, workload, replicas=_guess(verb, workload)) for verb in Verb}
     lines = [_told(verb, way, workload) for verb, way in ways.items()]
     chosen = await console.push_screen_wait(

@@ -31,7 +31,7 @@ def change_line(row: ChangeRow, width: int, at_cursor: bool) -> Line:
         (f" {GLYPHS[change.state]} ", change.state.value),
         (f"{change.at:%m-%d %H:%M:%S} ", "dim"),
         (f"{row.age:>4} ", "dim"),
-        (f"{change.kind.value:<13} ", change.state.value),
+        (f"{change.kind.value:<14}", change.state.value),
         (f"{clean_line(change.subject)[:subject_width]:<{subject_width}} ", "strong"),
         (clean_line(change.text) + times, "text"),
     ]

@@ -1,7 +1,7 @@
 """Targets, workloads and units as lines of one table."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from procedures.reference.states import State
@@ -41,6 +41,8 @@ class UnitRow:
     memory: str = ""
     image: str = ""
     note: str = ""
+    is_whole: bool = False
+    """Whether its word is only the kind of a workload, and says nothing of its state."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -48,8 +50,16 @@ class UnitRow:
         return self.target, self.workload, self.unit
 
 
-def unit_rows(seen: Iterable[Seen], now: datetime) -> tuple[UnitRow, ...]:
-    """Return the rows of the table; a target has a heading if there are several."""
+def unit_rows(
+    seen: Iterable[Seen], now: datetime, *, whole_names: bool = False
+) -> tuple[UnitRow, ...]:
+    """Return the rows of the table; a target has a heading if there are several.
+
+    Args:
+        seen: What is known of each target.
+        now: Gives the ages.
+        whole_names: Write a unit's name in full where its workload's stands above it already.
+    """
     every = tuple(seen)
     rows: list[UnitRow] = []
     for each in every:
@@ -61,14 +71,23 @@ def unit_rows(seen: Iterable[Seen], now: datetime) -> tuple[UnitRow, ...]:
         doubtful = bool(each.doubt)
         for workload in each.holdings.workloads:
             rows += _workload_rows(name, workload, now, doubtful=doubtful)
+    if whole_names:
+        names = {unit.id: unit.name for unit in _units(every)}
+        rows = [replace(r, name=names[r.unit]) if r.depth and r.unit else r for r in rows]
     return tuple(rows)
+
+
+def _units(seen: Iterable[Seen]) -> Iterator[Unit]:
+    for each in seen:
+        for workload in each.holdings.workloads if each.holdings else ():
+            yield from workload.units
 
 
 def column_line(width: int) -> Line:
     """Draw the names of the columns."""
     row = UnitRow(
         target="", name="NAME", word="STATE", ready="READY", restarts="RST", age="AGE",
-        cpu="CPU", memory="MEMORY", image="IMAGE", note="NOTE",
+        cpu="CPU", memory="MEM", image="IMAGE", note="NOTE",
     )  # fmt: skip
     return [(text, "fill-title") for text, _ in _cells(row, width)] + [(" " * width, "fill-title")]
 
@@ -83,21 +102,24 @@ def unit_line(row: UnitRow, width: int, at_cursor: bool) -> Line:
 
 def _cells(row: UnitRow, width: int) -> list[tuple[str, str]]:
     wide = width >= _WIDE
-    name_width = min(44, width // 3) if wide else max(18, width - 50)
+    name_width = min(44, width // 3) if wide else max(16, width - 53)
     name = "  " * row.depth + row.name
     word_style = row.state.value if row.state is not State.OK else "text"
+    if row.is_whole:
+        word_style = "dim"
     cells = [
         ("  ", ""),
         (f" {_cut(name, name_width):<{name_width}} ", "text" if row.depth else "strong"),
         (f"{_cut(row.word, 17):<17} ", word_style),
         (f"{row.ready:>5} ", "text"),
-        (f"{row.restarts:>4} ", "warning" if row.restarts not in {"", "0", "RST"} else "dim"),
+        (f"{row.restarts:>4} ", "warning" if row.restarts.strip("0RST") else "dim"),
         (f"{row.age:>4} ", "dim"),
         (f"{row.cpu:>5} ", "text"),
-        (f"{row.memory:>8} ", "text"),
+        (f"{row.memory:>6}", "text"),
     ]
     if wide:
-        cells += [(f" {_cut(row.image, 34):<34} ", "dim"), (row.note, word_style)]
+        note_style = row.state.value if row.depth and row.state is not State.OK else "text"
+        cells += [(f"  {_cut(row.image, 34):<34} ", "dim"), (row.note, note_style)]
     return cells
 
 
@@ -136,6 +158,7 @@ def _workload_rows(
         memory=_memory(use),
         image=units[0].image if units else "",
         note=" · ".join(workload.notes),
+        is_whole=not workload.changing,
     )
     below = [_unit_row(target, workload, unit, now, depth=1, doubtful=doubtful) for unit in units]
     return [whole, *below]
@@ -157,14 +180,14 @@ def _unit_row(
         unit=unit.id,
         depth=depth,
         state=State.UNKNOWN if doubtful else unit_state(unit, workload),
-        name=unit.name if depth else workload.name,
+        name=_without(workload.name, unit.name) if depth else workload.name,
         word=word,
         ready={True: "yes", False: "no", None: ""}[unit.ready],
         restarts="" if unit.restarts is None else str(unit.restarts),
         age=age(unit.began_at, now) if unit.began_at else "",
         cpu=_cores(unit.use),
         memory=_memory(unit.use),
-        image=f"{unit.image} {unit.version}".strip(),
+        image=f"{unit.image} {_short(unit.version)}".strip(),
         note=" · ".join(each for each in notes if each),
     )
 
@@ -193,7 +216,21 @@ def _cores(use: Use) -> str:
 
 
 def _memory(use: Use) -> str:
-    return "" if use.memory_bytes is None else size(use.memory_bytes).replace("iB", "")
+    if use.memory_bytes is None:
+        return ""
+    whole, point, rest = size(use.memory_bytes).partition(".")
+    # Of three digits before the point nobody reads the one behind it.
+    return (whole + rest[1:] if point and len(whole) > 2 else whole + point + rest).rstrip("iB")
+
+
+def _without(workload: str, name: str) -> str:
+    """Return a unit's name without that of its workload, which stands above it."""
+    rest = name.removeprefix(workload)
+    return f"…{rest}" if rest and rest != name else name
+
+
+def _short(version: str) -> str:
+    return version.removeprefix("sha256:")[:12]
 
 
 def _cut(text: str, room: int) -> str:

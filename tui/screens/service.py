@@ -89,6 +89,18 @@ class ServiceScreen(ConsoleScreen):
         self.set_interval(LEARN_EVERY_S, self._learn)
         self._learn()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no action where this console only looks."""
+        if action == "act" and self.console.services.environment.read_only:
+            return False
+        return super().check_action(action, parameters)
+
+    @property
+    def seen(self) -> "tuple[Seen, ...]":
+        """What is known of the targets; empty before the first answer."""
+        known = self._deployments.seen if self._deployments else ()
+        return known if any(each.holdings or each.fault for each in known) else ()
+
     @property
     def _units(self) -> LineList[UnitRow]:
         return self.query_one("#units", LineList)
