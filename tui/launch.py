@@ -16,6 +16,7 @@ from procedures.targets.context_pin import with_pinned_context
 from tui.app import ConsoleApp
 from tui.demo_options import DemoOptions
 from tui.services import Services
+from tui.settings.backup_memory import with_backup_memory
 from tui.settings.paths import library_path
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def open_console(
     if demo is None:
         environment = with_compose(environment, state_dir / "tools")
         environment = with_pinned_context(environment, state_dir / "contexts")
+        environment = with_backup_memory(environment, state_dir)
     services = Services(
         environment,
         clock=SystemClock(),

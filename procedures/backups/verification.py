@@ -86,7 +86,8 @@ def _size_check(backup: Backup, least_bytes: float) -> Check:
 def _integrity_check(contents: Contents) -> Check:
     if contents.unread:
         return Check(name="integrity", passed=None, said="; ".join(sorted(set(contents.unread))))
-    parts = [f"{contents.members} members"] if contents.members else []
+    count = contents.members
+    parts = [f"{count} member" + "s" * (count != 1)] if count else []
     if contents.dumps:
         parts.append("its dump" if contents.dumps == 1 else f"{contents.dumps} dumps")
     read = ", ".join(parts) or f"{contents.unpacked_bytes} bytes"

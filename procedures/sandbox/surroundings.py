@@ -1,7 +1,9 @@
 """A running sandbox as an environment of the console."""
 
+import sys
 from types import MappingProxyType
 
+from procedures.backups.settings import BackupSettings
 from procedures.environment import (
     Endpoint,
     Environment,
@@ -10,8 +12,13 @@ from procedures.environment import (
     TargetAddress,
     Tier,
 )
-from procedures.sandbox.shim_files import COMPOSE_PROJECT
+from procedures.sandbox.shim_files import COMPOSE_PROJECT, PACKAGE_ROOT
 from procedures.sandbox.state_dir import Record, StateDir
+
+_READS_DUMPS = (
+    f"import sys; sys.path.append({str(PACKAGE_ROOT)!r}); "
+    "from procedures.sandbox.postgres.read_dump import main; sys.exit(main())"
+)
 
 
 def environment_of(state: StateDir, record: Record) -> Environment:
@@ -25,6 +32,11 @@ def environment_of(state: StateDir, record: Record) -> Environment:
         api=Endpoint(url=record.front),
         history_url=f"{record.control}/history",
         backup_dir=state.backups,
+        backups=BackupSettings(
+            memory=state.path / "verified-backups.json",
+            # Its dumps are those of no server.
+            dump_reader=(sys.executable, "-ISP", "-c", _READS_DUMPS),
+        ),
         data_dir=state.data,
         intervals=Intervals(metrics_s=4.0, health_s=4.0),
         facts=MappingProxyType(

@@ -27,7 +27,10 @@ def chosen_settings(arguments: Namespace) -> "Settings":
 
 def chosen_environment(arguments: Namespace) -> "Environment":
     """Return the environment to open; SettingsError if there is none of that name."""
-    return chosen_settings(arguments).environment(getattr(arguments, "environment", ""))
+    from tui.settings.backup_memory import with_backup_memory
+
+    environment = chosen_settings(arguments).environment(getattr(arguments, "environment", ""))
+    return with_backup_memory(environment, chosen_state())
 
 
 def chosen_procedures(arguments: Namespace) -> tuple[Path, ...]:

@@ -89,7 +89,9 @@ async def _sandbox(method: str) -> "AsyncIterator[Environment]":
 def _configured(arguments: argparse.Namespace, name: str) -> "Environment":
     from procedures.targets.compose_command import with_compose
     from procedures.targets.context_pin import with_pinned_context
+    from tui.settings.backup_memory import with_backup_memory
 
     environment = chosen_settings(arguments).environment(name)
     environment = with_compose(environment, chosen_state() / "tools")
-    return with_pinned_context(environment, chosen_state() / "contexts")
+    environment = with_pinned_context(environment, chosen_state() / "contexts")
+    return with_backup_memory(environment, chosen_state())

@@ -25,7 +25,7 @@ def snapshot_json(
 ) -> str:
     """Return the snapshot as JSON; times are ISO 8601, and what is not known is null."""
     readings = [each.about for each in found if isinstance(each.about, Reading)]
-    return _text(
+    return json_text(
         {
             "state": verdict(found),
             "environment": environment.name,
@@ -45,7 +45,7 @@ def snapshot_json(
 
 def failure_json(what: str, fix: str) -> str:
     """Return the JSON of a look that could not be taken."""
-    return _text({"state": State.UNKNOWN, "fault": what, "fix": fix})
+    return json_text({"state": State.UNKNOWN, "fault": what, "fix": fix})
 
 
 def _reading(reading: Reading, indicator: Indicator, environment: Environment) -> Mapping[str, Any]:
@@ -86,7 +86,8 @@ def _alert(alert: Alert) -> Mapping[str, Any]:
     }
 
 
-def _text(content: Mapping[str, Any]) -> str:
+def json_text(content: Mapping[str, Any]) -> str:
+    """Return an object as JSON; enumerations by their values, times as ISO 8601."""
     # Non-ASCII text stays escaped: that keeps terminal escapes and bidi marks harmless.
     return json.dumps(_plain(content), indent=2, allow_nan=False)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from procedures.backups.settings import BackupSettings
 from procedures.environment import Endpoint, Environment, Secret
 from procedures.ledger.address import LedgerAddress
 from procedures.targets.addresses import addresses_of
@@ -38,6 +39,7 @@ def _fields(environment: Environment) -> Fields:
         yield key, describe_endpoint(endpoint) if endpoint else "(none)"
     yield "backup_dir", str(environment.backup_dir or "(none)")
     yield "backup_max_age", f"{environment.backup_max_age_h:g}h"
+    yield from _backups(environment.backups)
     yield "data_dir", str(environment.data_dir or "(none)")
     yield "limits", _limits(environment)
     yield "intervals", _intervals(environment)
@@ -110,6 +112,27 @@ def _intervals(environment: Environment) -> str:
         f"alerts {intervals.alerts_s:g}s, backups {intervals.backups_s:g}s, "
         f"disk {intervals.disk_s:g}s"
     )
+
+
+def _backups(backups: BackupSettings) -> Fields:
+    if backups.s3:
+        ways = [backups.s3]
+        ways += [f"profile {backups.s3_profile}"] if backups.s3_profile else []
+        ways += [f"at {backups.s3_endpoint}"] if backups.s3_endpoint else []
+        yield "backups s3", "; ".join(ways)
+    for schedule, limits in backups.schedules.items():
+        said = []
+        if limits.max_age_s is not None:
+            said.append(f"no older than {limits.max_age_s / 3600:g}h")
+        if limits.keep is not None:
+            said.append(f"{limits.keep} kept")
+        if limits.minimum_bytes is not None:
+            said.append(f"at least {limits.minimum_bytes:.0f} bytes")
+        yield "backups", f"{schedule.value}: {', '.join(said) or 'expected'}"
+    if backups.rpo_s is not None:
+        yield "backups rpo", f"{backups.rpo_s / 60:g}m"
+    if backups.minimum_bytes > 1:
+        yield "backups minimum", f"{backups.minimum_bytes:.0f} bytes"
 
 
 def _targets(environment: Environment) -> Fields:

@@ -7,6 +7,7 @@ from procedures.environment import Environment, Intervals, Limits, Method, Tier
 from procedures.errors import PolicyDataError, SettingsError
 from procedures.reference.thresholds import Threshold, Worse
 from procedures.runbook.problems import nearest
+from tui.settings.backups import read_backup_dir, read_backups
 from tui.settings.endpoints import EndpointReader
 from tui.settings.table import Table
 from tui.settings.targets import read_targets
@@ -52,9 +53,10 @@ def read_environment(
         health=endpoints.one(table, "health", health_address),
         api=endpoints.one(table, "api", api_address),
         config_namespaces=_namespaces(table),
-        backup_dir=endpoints.path(table, "backup_dir"),
+        backup_dir=read_backup_dir(table, endpoints=endpoints),
         backup_max_age_h=table.parsed("backup_max_age", seconds, default.backup_max_age_h * 3600)
         / 3600,
+        backups=read_backups(table.table("backups")),
         data_dir=endpoints.path(table, "data_dir"),
         limits=_limits(table.table("limits")),
         intervals=_intervals(table.table("intervals")),

@@ -62,6 +62,15 @@ api = "http://localhost:8080"
 # method = "systemd"
 # units = ["llm-config-*", "postgresql"]
 
+# [environment.local.backups]          # more about them than backup_dir and backup_max_age say
+# s3 = "s3://llm-config-backups/backups" # read through the aws command line
+# s3_profile = "backup-reader"         # of ~/.aws/config
+# s3_endpoint = "https://s3.example.org" # another server than that of AWS
+# rpo = "1h"                           # how much may be lost; beyond it is critical
+# minimum_size = "1MiB"                # what is smaller is no backup
+# schedules.hourly = "90m"             # must be kept up; no older than this
+# schedules.daily = { max_age = "25h", keep = 30, minimum_size = "10MiB" }
+
 # [environment.local.limits]           # what the service may use: 100 % of CPU and memory
 # cpu_cores = 2
 # memory = "2GiB"

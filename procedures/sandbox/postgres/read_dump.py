@@ -13,7 +13,3 @@ def main() -> int:
         sys.stderr.write(f"pg_restore: error: {error}\n")
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
