@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from procedures.errors import ProcedureError
 from tui.commands import (
     approve,
+    backups,
     check,
     config,
     console,
@@ -25,6 +26,7 @@ from tui.commands.arguments import UsageError
 COMMANDS = (
     demo,
     check,
+    backups,
     procedures,
     run,
     runs,
