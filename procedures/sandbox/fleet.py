@@ -58,6 +58,8 @@ class Fleet:
             self._replacing = None
         for replica in self.replicas:
             if replica.ordinal <= wanted:
+                if not replica.process.running:
+                    replica.next_revision = self.revision
                 replica.process.start(now)
             else:
                 replica.process.stop(now)
@@ -91,7 +93,7 @@ class Fleet:
         self._replacing = None
         if self._waiting:
             self._replacing = self._waiting.pop(0)
-            self._replacing.revision = self.revision
+            self._replacing.next_revision = self.revision
             self._replacing.process.restart(now)
 
     def crashed(self) -> tuple[Replica, ...]:

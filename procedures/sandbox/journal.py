@@ -19,13 +19,22 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One event as an orchestrator would list it; ``at`` is a Unix time."""
+    """One event as an orchestrator would list it; ``at`` is a Unix time.
 
+    Attributes:
+        number: Counts the events.
+        about: Name of a process.
+        generation, revision: Which of the processes of that name, and what it ran.
+    """
+
+    number: int
     at: float
     about: str
     kind: str
     reason: str
     text: str
+    generation: int = 1
+    revision: int = 0
 
 
 class Journal:
@@ -45,10 +54,31 @@ class Journal:
         """Add one line."""
         self._lines.append(LogLine(at=at, source=source, level=level, target=target, text=text))
 
-    def happened(self, at: float, about: str, kind: str, reason: str, text: str) -> None:
+    def happened(
+        self,
+        at: float,
+        about: str,
+        kind: str,
+        reason: str,
+        text: str,
+        *,
+        generation: int = 1,
+        revision: int = 0,
+    ) -> None:
         """Add one event; ``kind`` is Normal or Warning."""
         self.told += 1
-        self.happenings.append(Happening(at=at, about=about, kind=kind, reason=reason, text=text))
+        self.happenings.append(
+            Happening(
+                number=self.told,
+                at=at,
+                about=about,
+                kind=kind,
+                reason=reason,
+                text=text,
+                generation=generation,
+                revision=revision,
+            )
+        )
 
     def take(self) -> list[LogLine]:
         """Return the lines that are not written yet, once."""

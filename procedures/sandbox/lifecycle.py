@@ -22,6 +22,7 @@ class Lifecycle:
         generation: Counts starts; a new one has lost all that was in memory.
         started_at: Unix time of the last start.
         ended_at: Unix time of the last end.
+        since: Unix time at which the present phase began.
     """
 
     def __init__(self, *, now: float, stop_s: float, start_s: float) -> None:
@@ -29,9 +30,10 @@ class Lifecycle:
         self.generation = 1
         self.started_at = now
         self.ended_at = now
+        self.since = now
         self._stop_s = stop_s
         self._start_s = start_s
-        self._entered: list[tuple[float, Phase]] = []
+        self._entered: list[tuple[float, Phase, int]] = []
         self._due = math.inf
         self._start_again = False
 
@@ -96,17 +98,17 @@ class Lifecycle:
                 if self._start_again:
                     self._begin(due)
 
-    def take_entered(self) -> list[tuple[float, Phase]]:
-        """Return the phases entered since the last call, with their times."""
+    def take_entered(self) -> list[tuple[float, Phase, int]]:
+        """Return the phases entered since the last call, with their times and generations."""
         entered, self._entered = self._entered, []
         return entered
 
     def _enter(self, phase: Phase, now: float, *, due: float = math.inf) -> None:
-        self.phase, self._due = phase, due
-        self._entered.append((now, phase))
+        self.phase, self.since, self._due = phase, now, due
+        self._entered.append((now, phase, self.generation))
 
     def _begin(self, now: float) -> None:
         self._start_again = False
-        self._enter(Phase.STARTING, now, due=now + self._start_s)
         self.generation += 1
         self.started_at = now
+        self._enter(Phase.STARTING, now, due=now + self._start_s)

@@ -30,13 +30,15 @@ _PHASES = {
 _SERVER = "llm_config_server"
 
 
-def phase_entered(journal: Journal, at: float, name: str, phase: Phase) -> None:
+def phase_entered(
+    journal: Journal, at: float, name: str, phase: Phase, *, generation: int = 1, revision: int = 0
+) -> None:
     """Tell that the process ``name`` entered a phase."""
     level, text, kind, reason = _PHASES[phase]
     text = text.format(name=name)
     target = _SERVER if name.startswith("llm") else name
     journal.log(at, name, level, target, text)
-    journal.happened(at, name, kind, reason, text)
+    journal.happened(at, name, kind, reason, text, generation=generation, revision=revision)
 
 
 def stretch_passed(service: Service, seconds: float, rng: Random) -> None:

@@ -54,4 +54,5 @@ def _process(process: Lifecycle) -> dict[str, Any]:
         "generation": process.generation,
         "started_at": process.started_at,
         "ended_at": process.ended_at,
+        "since": process.since,
     }

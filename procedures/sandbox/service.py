@@ -83,7 +83,7 @@ class Service:
     def open_logs(self) -> None:
         """Let every process say what it is doing, so that no log begins empty."""
         for name, process in self.processes.items():
-            narration.phase_entered(self.journal, self.now, name, process.phase)
+            self._tell(self.now, name, process.phase, process.generation)
 
     def settle(self) -> None:
         """Make the changes that are due now; after an order, this makes it visible."""
@@ -92,9 +92,16 @@ class Service:
             process.advance(self.now)
         self.cache.advance(0)
         for name, process in self.processes.items():
-            for at, phase in process.take_entered():
+            for at, phase, generation in process.take_entered():
                 self.changes += 1
-                narration.phase_entered(self.journal, at, name, phase)
+                self._tell(at, name, phase, generation)
+
+    def _tell(self, at: float, name: str, phase: Phase, generation: int) -> None:
+        replica = self.fleet.replica(name)
+        revision = replica.revision_of(generation) if replica else 0
+        narration.phase_entered(
+            self.journal, at, name, phase, generation=generation, revision=revision
+        )
 
     def recover(self) -> None:
         """End every fault and run everything that an orderly deployment runs."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.kept import Kept
-from procedures.sandbox.shims import kube_holdings
+from procedures.sandbox.shims import kube_holdings, kube_workloads
 from procedures.sandbox.shims.kube_made import Object, made
 from procedures.sandbox.shims.kube_names import APP, NAMESPACE, NODES, pod_name, pods, ready_count
 from procedures.sandbox.shims.observed import Observed
@@ -67,32 +67,6 @@ def _nodes(seen: Observed, _: Control, kept: Kept) -> list[Object]:
     return found
 
 
-def _statefulsets(seen: Observed, _: Control, kept: Kept) -> list[Object]:
-    found = []
-    for process in seen.dependencies:
-        wanted = kept.get(f"replicas.{process.name}", 1)
-        ready = int(process.ready)
-        image = {"redis": "redis:7-alpine", "postgres": "postgres:16-alpine"}[process.name]
-        found.append(
-            made(
-                "StatefulSet",
-                process.name,
-                seen,
-                spec={
-                    "replicas": wanted,
-                    "selector": {"matchLabels": {"app": process.name}},
-                    "template": {
-                        "spec": {
-                            "containers": [{"name": process.name, "image": image, "resources": {}}]
-                        }
-                    },
-                },
-                status={"replicas": wanted, "readyReplicas": ready, "currentReplicas": ready},
-            )
-        )
-    return found
-
-
 def _services(seen: Observed, _: Control, __: Kept) -> list[Object]:
     return [
         made(
@@ -140,7 +114,7 @@ def _autoscalers(seen: Observed, _: Control, kept: Kept) -> list[Object]:
             spec={
                 "minReplicas": bounds.get("minReplicas", 3),
                 "maxReplicas": bounds.get("maxReplicas", 10),
-                "scaleTargetRef": {"kind": "Deployment", "name": APP},
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": APP},
             },
             status={
                 "currentReplicas": len(pods(seen, APP)),
@@ -159,7 +133,8 @@ def _budgets(seen: Observed, _: Control, __: Kept) -> list[Object]:
         "disruptionsAllowed": allowed,
         "expectedPods": seen.wanted,
     }
-    return [made("PodDisruptionBudget", APP, seen, spec={"minAvailable": 2}, status=status)]
+    spec = {"minAvailable": 2, "selector": {"matchLabels": {"app": APP}}}
+    return [made("PodDisruptionBudget", APP, seen, spec=spec, status=status)]
 
 
 def _ingresses(seen: Observed, _: Control, __: Kept) -> list[Object]:
@@ -197,20 +172,6 @@ def _namespaces(seen: Observed, _: Control, __: Kept) -> list[Object]:
     return found
 
 
-def _replica_sets(seen: Observed, _: Control, __: Kept) -> list[Object]:
-    names = sorted({pod_name(p).rpartition("-")[0] for p in pods(seen, APP)})
-    return [
-        made(
-            "ReplicaSet",
-            name,
-            seen,
-            spec={"replicas": seen.wanted},
-            status={"replicas": len(pods(seen, APP)), "readyReplicas": ready_count(seen)},
-        )
-        for name in names
-    ]
-
-
 def _accounts(seen: Observed, _: Control, __: Kept) -> list[Object]:
     return [made("ServiceAccount", name, seen) for name in ("default", APP)]
 
@@ -225,7 +186,7 @@ def _storage_classes(seen: Observed, _: Control, __: Kept) -> list[Object]:
 
 _MAKERS: Mapping[str, Callable[[Observed, Control, Kept], list[Object]]] = {
     "node": _nodes,
-    "statefulset": _statefulsets,
+    "statefulset": kube_workloads.stateful_sets,
     "service": _services,
     "endpoints": _endpoints,
     "persistentvolumeclaim": kube_holdings.claims,
@@ -239,7 +200,7 @@ _MAKERS: Mapping[str, Callable[[Observed, Control, Kept], list[Object]]] = {
     "job": kube_holdings.jobs,
     "cronjob": kube_holdings.cron_jobs,
     "namespace": _namespaces,
-    "replicaset": _replica_sets,
+    "replicaset": kube_workloads.replica_sets,
     "serviceaccount": _accounts,
     "role": _nothing,
     "rolebinding": _nothing,

@@ -3,7 +3,8 @@
 from procedures.sandbox.shims import container_logs
 from procedures.sandbox.shims.kube_look import chosen, chosen_pods
 from procedures.sandbox.shims.kube_names import APP, NAMESPACE, app_label, node_name, pod_name, pods
-from procedures.sandbox.shims.kube_objects import pod_status, restarts, template
+from procedures.sandbox.shims.kube_objects import pod_status, template
+from procedures.sandbox.shims.kube_pod_parts import restarts
 from procedures.sandbox.shims.kube_request import Request
 from procedures.sandbox.shims.observed import Observed, Process, observe
 from procedures.sandbox.shims.spans import short

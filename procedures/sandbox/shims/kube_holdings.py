@@ -149,6 +149,10 @@ def cron_jobs(seen: Observed, _: Control, kept: Kept) -> list[Object]:
                 "suspend": bool(kept.get("cronjob.suspend", False)),
                 "concurrencyPolicy": "Forbid",
             },
-            status={"lastScheduleTime": time_text(seen.now - 3_600)},
+            status={"lastScheduleTime": time_text(_last_two_o_clock(seen.now))},
         )
     ]
+
+
+def _last_two_o_clock(now: float) -> float:
+    return now - (now - 2 * 3_600) % 86_400

@@ -6,7 +6,7 @@ from typing import Any
 
 from procedures.sandbox.kept import Kept
 from procedures.sandbox.shims import jsonpath, kube_cluster, kube_tables
-from procedures.sandbox.shims.kube_made import time_text
+from procedures.sandbox.shims.kube_events import event
 from procedures.sandbox.shims.kube_names import NODES, app_label, node_name, pod_name, pods
 from procedures.sandbox.shims.kube_objects import deployment, listing, pod, pod_row
 from procedures.sandbox.shims.kube_request import Request, qualified
@@ -197,18 +197,7 @@ def _events(request: Request, seen: Observed) -> None:
         complain(f"No resources found in {request.options.namespace} namespace.")
         return
     if request.options.output not in {"", "wide"}:
-        items = [
-            {
-                "kind": "Event",
-                "type": h["kind"],
-                "reason": h["reason"],
-                "message": h["text"],
-                "lastTimestamp": time_text(h["at"]),
-                "involvedObject": {"kind": "Pod", "name": h["about"]},
-                "metadata": {"name": f"{h['about']}.{n}"},
-            }
-            for n, h in enumerate(happenings)
-        ]
+        items = [found for h in happenings if (found := event(h, seen)) is not None]
         _print(request, "event", items, [])
         return
     head = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")

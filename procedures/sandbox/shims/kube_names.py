@@ -15,8 +15,26 @@ def pod_name(process: Process) -> str:
     """Return the name of a pod; a replica gets a new one whenever it is replaced."""
     if not process.ordinal:
         return f"{process.name}-0"
-    owner = _letters(f"revision {process.revision}", 10)
-    return f"{APP}-{owner}-{_letters(f'{process.ordinal} {process.generation}', 5)}"
+    own = _letters(f"{process.ordinal} {process.generation}", 5)
+    return f"{replica_set_name(process.revision)}-{own}"
+
+
+def replica_set_name(revision: int) -> str:
+    """Return the name of the replica set of a revision."""
+    return f"{APP}-{template_hash(revision)}"
+
+
+def template_hash(revision: int) -> str:
+    """Return the label by which a replica set knows its pods."""
+    return _letters(f"revision {revision}", 10)
+
+
+def uid(kind: str, name: str) -> str:
+    """Return the identity of an object, which no later one of another name has."""
+    digest = hashlib.sha256(f"{kind} {name}".encode()).hexdigest()
+    return "-".join(
+        (digest[:8], digest[8:12], f"4{digest[13:16]}", f"8{digest[17:20]}", digest[20:32])
+    )
 
 
 def app_label(process: Process) -> str:

@@ -15,8 +15,10 @@ from procedures.sandbox.shims.kube_names import (
     pod_name,
     pods,
     ready_count,
+    uid,
     updated_count,
 )
+from procedures.sandbox.shims.kube_pod_parts import conditions, pod_metadata, restarts, states
 from procedures.sandbox.shims.observed import Observed, Process
 
 _STATUS = {"stopping": "Terminating", "crashed": "CrashLoopBackOff"}
@@ -36,55 +38,40 @@ def pod_status(process: Process) -> str:
 
 
 def pod(seen: Observed, process: Process, control: Control) -> dict[str, Any]:
-    """Return a pod as ``-o json`` shows it, as far as scripts look into it."""
+    """Return a pod as ``-o json`` shows it, as far as scripts and clients look into it."""
     started = time_text(process.started_at)
     name = app_label(process)
-    labels = {"app": name, "component": "api"} if process.ordinal else {"app": name}
-    state = (
-        {"waiting": {"reason": "CrashLoopBackOff"}}
-        if process.phase == "crashed"
-        else {"running": {"startedAt": started}}
-    )
     spec = copy.deepcopy(template(control)["spec"]) if process.ordinal else {}
     image = spec["containers"][0]["image"] if spec else f"{name}:sandbox"
+    address = f"10.244.0.{10 + process.ordinal}"
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {
-            "name": pod_name(process),
-            "namespace": NAMESPACE,
-            "labels": labels,
-            "annotations": {},
-            "creationTimestamp": started,
-            "ownerReferences": [
-                {"kind": "ReplicaSet" if process.ordinal else "StatefulSet", "name": name}
-            ],
-        },
+        "metadata": pod_metadata(process, started),
         "spec": {
             "containers": [{"name": name, "image": image}],
+            "restartPolicy": "Always",
             **spec,
             "nodeName": node_name(process),
         },
         "status": {
             "phase": "Running",
-            "podIP": f"10.244.0.{10 + process.ordinal}",
+            "podIP": address,
+            "podIPs": [{"ip": address}],
             "hostIP": "10.0.0.11",
             "startTime": started,
-            "conditions": [
-                {"type": "Initialized", "status": "True"},
-                {"type": "Ready", "status": str(process.ready)},
-                {"type": "PodScheduled", "status": "True"},
-            ],
+            "qosClass": "Burstable",
+            "conditions": conditions(process),
             "containerStatuses": [
                 {
                     "name": name,
                     "image": image,
                     "imageID": f"sandbox/{image}",
+                    "containerID": f"containerd://{uid('Container', pod_name(process))}",
                     "ready": process.ready,
                     "started": process.running,
                     "restartCount": restarts(process),
-                    "state": state,
-                    "lastState": {},
+                    **states(process, started),
                 }
             ],
         },
@@ -145,6 +132,8 @@ def deployment(seen: Observed, control: Control) -> dict[str, Any]:
     kept = Kept(control.state.kept)
     revision = seen.revisions[-1][0]
     ready = ready_count(seen)
+    settled = not seen.rolling and ready >= seen.wanted
+    at = time_text(seen.revisions[-1][1])
     pod_template = template(control)
     found = {
         "apiVersion": "apps/v1",
@@ -176,8 +165,20 @@ def deployment(seen: Observed, control: Control) -> dict[str, Any]:
             "updatedReplicas": updated_count(seen),
             **({"unavailableReplicas": seen.wanted - ready} if ready < seen.wanted else {}),
             "conditions": [
-                {"type": "Available", "status": str(ready > 0)},
-                {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"},
+                {
+                    "type": "Available",
+                    "status": str(ready > 0),
+                    "reason": f"MinimumReplicas{'A' if ready else 'Una'}vailable",
+                    "lastUpdateTime": at,
+                    "lastTransitionTime": at,
+                },
+                {
+                    "type": "Progressing",
+                    "status": "True",
+                    "reason": "NewReplicaSetAvailable" if settled else "ReplicaSetUpdated",
+                    "lastUpdateTime": at,
+                    "lastTransitionTime": at,
+                },
             ],
         },
     }
@@ -189,8 +190,3 @@ def deployment(seen: Observed, control: Control) -> dict[str, Any]:
 def listing(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return several objects as one."""
     return {"apiVersion": "v1", "kind": "List", "items": list(items)}
-
-
-def restarts(process: Process) -> int:
-    """Return how often the container was restarted in its pod."""
-    return 1 if process.phase == "crashed" else 0

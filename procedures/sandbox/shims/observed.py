@@ -19,6 +19,8 @@ class Process:
     generation: int
     started_at: float
     ended_at: float
+    since: float = 0.0
+    """Unix time at which its phase began."""
     ordinal: int = 0
     pid: int = 0
     revision: int = 0

@@ -34,10 +34,10 @@ def test_one_long_wait_tells_of_every_phase_with_its_own_time() -> None:
     each.restart(0)
     each.advance(100)
     assert each.take_entered() == [
-        (0, Phase.STOPPING),
-        (1, Phase.STOPPED),
-        (1, Phase.STARTING),
-        (4, Phase.READY),
+        (0, Phase.STOPPING, 1),
+        (1, Phase.STOPPED, 1),
+        (1, Phase.STARTING, 2),
+        (4, Phase.READY, 2),
     ]
     assert each.take_entered() == []
 
