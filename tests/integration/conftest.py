@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import control_plane_commands
+from tests.control_plane import ControlPlane, running_control_plane
 from tests.postgres_server import QUICK, PostgresServer, programs, running_server
 
 
@@ -14,3 +16,12 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     with running_server(*QUICK) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def control_plane() -> Iterator[ControlPlane]:
+    """A real Kubernetes control plane; skips where it was not built."""
+    if missing := control_plane_commands.missing():
+        pytest.skip(missing)
+    with running_control_plane() as plane:
+        yield plane

@@ -1,0 +1,81 @@
+"""How the servers of a control plane are called, all on loopback and in one directory."""
+
+import os
+import shutil
+from pathlib import Path
+
+VERSION = "1.20.2"
+BUILD = ".ci/control-plane"
+
+
+def programs() -> Path | None:
+    """Return the directory that `.ci/control-plane` built; None where it did not."""
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    cache = os.environ.get("QUARTERDECK_TEST_CACHE") or Path(caches, "quarterdeck-tests")
+    built = Path(cache, f"kubernetes-{VERSION}").absolute()
+    return built if (built / "control-plane").exists() else None
+
+
+def missing() -> str:
+    """Tell what a control plane lacks here, and how to get it; empty where it lacks nothing."""
+    ways = {
+        f"run {BUILD}": programs(),
+        "apt-get install etcd-server": shutil.which("etcd"),
+        "apt-get install kubernetes-client": shutil.which("kubectl"),
+    }
+    lacking = [way for way, found in ways.items() if not found]
+    return f"no Kubernetes control plane: {', '.join(lacking)}" if lacking else ""
+
+
+def etcd(home: Path, clients: str, peers: str) -> list[str]:
+    """Call etcd with the addresses for its clients and its peers."""
+    return [
+        "etcd",
+        f"--data-dir={home}/etcd",
+        "--unsafe-no-fsync",
+        f"--listen-client-urls={clients}",
+        f"--advertise-client-urls={clients}",
+        f"--listen-peer-urls={peers}",
+        f"--initial-advertise-peer-urls={peers}",
+        f"--initial-cluster=default={peers}",
+    ]
+
+
+def api_server(home: Path, store: str, port: int) -> list[str]:
+    """Call the API server on ``port``, over the etcd at ``store``."""
+    return [
+        *_part("kube-apiserver"),
+        f"--etcd-servers={store}",
+        "--bind-address=127.0.0.1",
+        f"--secure-port={port}",
+        f"--cert-dir={home}/pki",
+        f"--token-auth-file={home}/tokens.csv",
+        "--authorization-mode=Node,RBAC",
+        "--service-cluster-ip-range=10.96.0.0/24",
+        "--endpoint-reconciler-type=none",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={home}/accounts.key",
+        f"--service-account-signing-key-file={home}/accounts.key",
+        # No pod here speaks to the API, so none has to wait for an account.
+        "--disable-admission-plugins=ServiceAccount",
+    ]
+
+
+def controllers(kubeconfig: Path) -> list[str]:
+    """Call the controller manager."""
+    return [*_part("kube-controller-manager"), *_client(kubeconfig)]
+
+
+def scheduler(kubeconfig: Path) -> list[str]:
+    """Call the scheduler."""
+    return [*_part("kube-scheduler"), *_client(kubeconfig)]
+
+
+def _client(kubeconfig: Path) -> list[str]:
+    return [f"--kubeconfig={kubeconfig}", "--leader-elect=false", "--port=0", "--secure-port=0"]
+
+
+def _part(name: str) -> list[str]:
+    built = programs()
+    assert built, missing()
+    return [str(built / "control-plane"), name]
