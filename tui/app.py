@@ -197,6 +197,13 @@ class ConsoleApp(RecordWatch):
         if "target_watch" in self.services.__dict__:
             self.services.target_watch.look_now()
 
+    def open_backups(self) -> None:
+        """Show all backups, unless they are shown."""
+        from tui.screens.backups import BackupsScreen
+
+        if not isinstance(self.screen, BackupsScreen):
+            self.push_screen(BackupsScreen())
+
     def action_help(self) -> None:
         """Show every key that works on this screen, and what the signs mean."""
         from tui.screens.help import HelpScreen, key_rows

@@ -38,6 +38,7 @@ class ConsoleCommands(Provider):
         console = self._console
         for place in ("dashboard", "alerts", "procedures"):
             yield f"Go to {place}", "", partial(console.action_go, place)
+        yield "Go to backups", "Ages, recovery point, verification", console.open_backups
         yield "Approvals", "What waits for a second person", console.action_decide
         yield "Look now", "Ask all sources at once", console.action_look_now
         yield "Quit", "Leave the console; running steps go on", console.action_quit

@@ -18,6 +18,7 @@ from procedures.signals.values import (
     Reading,
 )
 from procedures.signals.verdict import Finding, Watched
+from widgets.backup_line import recovery_note
 from widgets.marks import age, aims, format_value, size
 
 
@@ -101,7 +102,10 @@ class Wording:
             return clean_line(backups.fault) or "none found"
         newest = f"{clean_line(backups.newest)} ({size(backups.size_bytes)})"
         known = f"{newest}, {age(backups.newest_at, self._now)} old, {backups.count} in all"
-        return _with_fault(known, backups.fault)
+        if backups.recovery is not None:
+            known += f", recovery point {recovery_note(backups.recovery, self._now)}"
+        faults = (backups.fault, *(each.fault for each in backups.schedules))
+        return _with_fault(known, "; ".join(filter(None, faults)))
 
 
 def _joined(*parts: str) -> str:

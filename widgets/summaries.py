@@ -1,7 +1,11 @@
 """The lower row of the dashboard: component health, alerts, backups and disk at a glance."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+
+from textual import events
+from textual.message import Message
 
 from procedures.reference.states import State, worst
 from procedures.signals.values import (
@@ -13,10 +17,14 @@ from procedures.signals.values import (
     Disk,
     Health,
 )
+from widgets.backup_line import recovery_note, schedule_line
 from widgets.marks import GLYPHS, HANDLING_MARKS, age, alert_state, size
 from widgets.painted import Painted
 from widgets.strips import Line
 from widgets.text_view import wrap
+
+ROWS_WITHOUT_SCHEDULES = 7
+"""Rows that the newest backup and the disk take."""
 
 USUAL_COMPONENTS = ("storage", "cache", "database", "disk", "memory")
 """Components that the service's documents name; those missing in a report are listed as such."""
@@ -138,11 +146,28 @@ def _handled(handling: AlertHandling, width: int) -> str:
 class StorageSummary(Painted):
     """The newest backup and the disk."""
 
+    @dataclass
+    class Pointed(Message):
+        """The panel was clicked; ``twice`` for a double click."""
+
+        panel: "StorageSummary"
+        twice: bool
+
     def __init__(self) -> None:
         super().__init__(id="storage")
         self.backups: Backups | None = None
         self.disk: Disk | None = None
+        self.is_selected = False
         self._now: datetime | None = None
+
+    def select(self, selected: bool) -> None:
+        """Mark the panel as the one that keys act on."""
+        self.is_selected = selected
+        self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell the screen."""
+        self.post_message(self.Pointed(self, twice=event.chain == 2))
 
     def show(self, backups: Backups, disk: Disk, now: datetime) -> None:
         """Take over what is known of backups and disk."""
@@ -153,19 +178,21 @@ class StorageSummary(Painted):
         """Draw backups above disk."""
         backups, disk, now = self.backups, self.disk, self._now
         if backups is None or disk is None or now is None:
-            yield _heading("Backups", State.UNKNOWN, "waiting", width)
+            yield self._heading(State.UNKNOWN, "waiting", width)
             return
-        newest = "none" if not backups.fault else "not known"
-        if backups.newest_at is not None:
-            newest = f"{age(backups.newest_at, now)} old"
-        yield _heading("Backups", backups.state, newest, width)
+        yield self._heading(backups.state, _newest_note(backups, now), width)
         if backups.fault:
             yield from wrap([(f" {backups.fault}", "unknown")], width)
         else:
             if backups.newest_at is not None:
-                yield [(f" {backups.newest_at:%Y-%m-%d %H:%M} UTC", "text")]
+                verified = _verified_note(backups, now)
+                yield [(f" {backups.newest_at:%Y-%m-%d %H:%M} UTC", "text"), (verified, "dim")]
             yield [(f" {_shortened(backups.newest, width - 2)}", "dim")]
             yield [(f" {size(backups.size_bytes)} · {backups.count} kept", "dim")]
+        spare = max(1, height - ROWS_WITHOUT_SCHEDULES)
+        troubled = sorted(backups.schedules, key=lambda each: -each.state.concern)
+        if height > ROWS_WITHOUT_SCHEDULES or any(each.fault for each in troubled):
+            yield from (schedule_line(each, now) for each in troubled[:spare])
         if not disk.total_bytes:
             yield _heading("Disk", disk.state, "", width)
             yield from wrap([(f" {disk.fault or 'not watched'}", "unknown")], width)
@@ -174,3 +201,28 @@ class StorageSummary(Painted):
         yield _heading("Disk", disk.state, f"{used:.0f}% used", width)
         yield [(f" {size(disk.free_bytes)} free of {size(disk.total_bytes)}", "text")]
         yield [(f" {disk.path}", "dim")]
+
+    def _heading(self, state: State, note: str, width: int) -> Line:
+        heading = _heading("Backups", state, note, width)
+        if not self.is_selected:
+            return heading
+        return [(f"›{text[1:]}", style) for text, style in heading]
+
+
+def _newest_note(backups: Backups, now: datetime) -> str:
+    """Write the recovery point against what may be lost, or else how old the newest is."""
+    if backups.recovery is not None:
+        return recovery_note(backups.recovery, now)
+    if backups.newest_at is not None:
+        return f"{age(backups.newest_at, now)} old"
+    return "not known" if backups.fault else "none"
+
+
+def _verified_note(backups: Backups, now: datetime) -> str:
+    if backups.recovery is None:
+        return ""
+    if backups.recovery.verified:
+        return " · verified"
+    if backups.verified_at is None:
+        return " · never verified"
+    return f" · verified: {age(backups.verified_at, now)} old"

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procedures.clock import SystemClock
 from procedures.environment import Endpoint, Environment
 from procedures.errors import ProcedureError
 from procedures.signals.http import Site
@@ -72,7 +73,8 @@ async def _try_all(environments: Sequence[Environment]) -> list[Trial]:
         )
         if path
     ]
-    return [*await asyncio.gather(*addresses), *directories]
+    buckets = [_try_bucket(each) for each in environments if each.backups.s3]
+    return [*await asyncio.gather(*addresses), *directories, *await asyncio.gather(*buckets)]
 
 
 def _addresses(environment: Environment) -> Iterator[tuple[str, Endpoint, str]]:
@@ -106,6 +108,26 @@ async def _try_address(environment: str, key: str, endpoint: Endpoint, path: str
         environment=environment,
         key=key,
         tried=f"{endpoint.url}{path}",
+        passed=passed,
+        said=said,
+        fix=fix,
+    )
+
+
+async def _try_bucket(environment: Environment) -> Trial:
+    """List the backups of a bucket through the aws command line."""
+    from procedures.backups.depot import Depot
+
+    said, fix, passed = "", "", True
+    try:
+        stock = await Depot(replace(environment, backup_dir=None), SystemClock()).stock()
+        said = f"lists {len(stock.backups)} backups"
+    except ProcedureError as error:
+        said, fix, passed = error.what, error.fix, False
+    return Trial(
+        environment=environment.name,
+        key="backups.s3",
+        tried=environment.backups.s3,
         passed=passed,
         said=said,
         fix=fix,

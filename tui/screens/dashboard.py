@@ -19,6 +19,9 @@ from widgets.tab_bar import TabBar
 if TYPE_CHECKING:
     from procedures.reference.dashboards import Dashboard, Panel
 
+Selectable = IndicatorPanel | StorageSummary
+"""What Enter opens."""
+
 TABS = ("Key indicators", "Operations", "Security", "Performance")
 
 
@@ -64,7 +67,7 @@ class DashboardScreen(ConsoleScreen):
         super().__init__()
         self._indicators = load_indicators()
         self._tab = 0
-        self._selected: IndicatorPanel | None = None
+        self._selected: Selectable | None = None
 
     def on_mount(self) -> None:
         """Select the first panel."""
@@ -162,15 +165,17 @@ class DashboardScreen(ConsoleScreen):
         if self._selected in panels:
             self._select(panels[(panels.index(self._selected) + steps) % len(panels)])
 
-    def _select(self, panel: IndicatorPanel | None) -> None:
+    def _select(self, panel: Selectable | None) -> None:
         for each in (self._selected, panel):
             if each is not None:
                 each.select(each is panel)
         self._selected = panel
 
     @property
-    def _panels(self) -> list[IndicatorPanel]:
-        return list(self.query(f"#tab-{self._tab} IndicatorPanel").results(IndicatorPanel))
+    def _panels(self) -> list[Selectable]:
+        tab = self.query(f"#tab-{self._tab} IndicatorPanel").results(IndicatorPanel)
+        summaries = self.query(f"#tab-{self._tab} StorageSummary").results(StorageSummary)
+        return [*tab, *(each for each in summaries if each.size)]
 
     def on_indicator_panel_pointed(self, event: IndicatorPanel.Pointed) -> None:
         """Select the panel that was clicked; a double click opens it."""
@@ -178,10 +183,18 @@ class DashboardScreen(ConsoleScreen):
         if event.twice:
             self.action_open()
 
+    def on_storage_summary_pointed(self, event: StorageSummary.Pointed) -> None:
+        """Select the backups; a double click opens them."""
+        self._select(event.panel)
+        if event.twice:
+            self.action_open()
+
     def action_open(self) -> None:
-        """Open everything about the selected panel's indicator."""
+        """Open everything about the selected panel's indicator, or all backups."""
         from tui.screens.chart import ChartScreen
 
-        if self._selected is not None:
+        if isinstance(self._selected, StorageSummary):
+            self.console.open_backups()
+        elif self._selected is not None:
             indicator = self._selected.indicator
             self.app.push_screen(ChartScreen(indicator, self._threshold(indicator.id)))

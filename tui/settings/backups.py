@@ -40,7 +40,7 @@ def read_backups(table: Table) -> BackupSettings:
     )
     table.close()
     for key in ("s3_profile", "s3_endpoint"):
-        if key in table and not settings.s3:
+        if key in table and "s3" not in table:
             table.refuse(key, "needs `s3` beside it", fix='Add s3 = "s3://bucket/prefix"')
     return settings
 
