@@ -42,7 +42,7 @@ class Judged:
 def judge(backups: Sequence[Backup], known: Verifications, plan: Plan, now: datetime) -> Judged:
     """Return how ``backups`` stand at ``now``."""
     holding = [each for each in backups if each.kind.restores_data]
-    newest = max(holding, key=lambda each: each.made_at, default=None)
+    newest = max(holding, key=_age_and_path, default=None)
     schedules = _schedules(holding, plan, now)
     recovery = _recovery(holding, known, plan, schedules)
     fault = _fault(newest, known, plan, now)
@@ -74,9 +74,14 @@ def is_verified(backup: Backup, known: Verifications) -> bool:
 def newest_of_each(backups: Sequence[Backup]) -> tuple[Backup, ...]:
     """Return the newest backup of each place, kind and schedule, the newest first."""
     newest: dict[tuple[object, ...], Backup] = {}
-    for each in sorted(backups, key=lambda backup: backup.made_at):
+    for each in sorted(backups, key=_age_and_path):
         newest[each.place, each.kind, each.schedule] = each
-    return tuple(sorted(newest.values(), key=lambda backup: backup.made_at, reverse=True))
+    return tuple(sorted(newest.values(), key=_age_and_path, reverse=True))
+
+
+def _age_and_path(backup: Backup) -> tuple[datetime, str]:
+    # Of two that were made in the same moment it is always the same one that counts.
+    return backup.made_at, backup.path
 
 
 def _fault(newest: Backup | None, known: Verifications, plan: Plan, now: datetime) -> str:
@@ -110,7 +115,7 @@ def _schedules(holding: Sequence[Backup], plan: Plan, now: datetime) -> tuple[Sc
 def _schedule(
     schedule: Schedule, backups: Sequence[Backup], expected: Expected, now: datetime
 ) -> ScheduleState:
-    newest = max(backups, key=lambda each: each.made_at, default=None)
+    newest = max(backups, key=_age_and_path, default=None)
     fault = ""
     if newest is None:
         fault = f"there is no {schedule.value} backup"
@@ -143,7 +148,7 @@ def _recovery(
         for each in holding
         if each.size_bytes >= max(1.0, plan.minimum_bytes) and not is_damaged(each, known)
     ]
-    newest = max(usable, key=lambda each: each.made_at, default=None)
+    newest = max(usable, key=_age_and_path, default=None)
     if newest is None:
         return None
     accepted = [plan.schedules[each.schedule].rpo_s for each in schedules]

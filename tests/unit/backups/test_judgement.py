@@ -174,7 +174,11 @@ ANY = st.builds(
 )
 
 
-@given(backups=st.lists(ANY, max_size=12), passed=st.booleans(), order=st.randoms())
+@given(
+    backups=st.lists(ANY, max_size=12, unique_by=lambda b: b.path),
+    passed=st.booleans(),
+    order=st.randoms(),
+)
 def test_the_judgement_depends_on_no_order_and_never_on_what_cannot_restore(
     backups: list[Backup], passed: bool, order: object
 ) -> None:
