@@ -98,7 +98,6 @@ async def _end(process: asyncio.subprocess.Process, complaining: "asyncio.Task[s
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
-    """End a process with what it started, which might hold its pipes."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    """End a process with what it started, which may outlive it and hold its pipes."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
