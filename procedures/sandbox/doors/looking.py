@@ -72,7 +72,9 @@ class Looking:
         """Return the log file of a process."""
         return self._running.logbook.path(source)
 
-    def runs(self, source: str) -> bool:
-        """Tell whether a process runs, or may be about to run again."""
+    def runs(self, source: str, generation: int | None = None) -> bool:
+        """Tell whether a process runs; with a generation, whether it is still that one."""
         process = self._running.service.processes.get(source)
-        return process is None or process.running
+        if process is None:
+            return True  # one that the sandbox only names
+        return process.running and generation in {None, process.generation}

@@ -166,7 +166,8 @@ def _policies(seen: Observed, _: Control, __: Kept) -> list[Object]:
 def _namespaces(seen: Observed, _: Control, __: Kept) -> list[Object]:
     found = []
     for name in ("default", "kube-system", NAMESPACE):
-        namespace = made("Namespace", name, seen, status={"phase": "Active"})
+        spec = {"finalizers": ["kubernetes"]}
+        namespace = made("Namespace", name, seen, spec=spec, status={"phase": "Active"})
         del namespace["metadata"]["namespace"]
         found.append(namespace)
     return found

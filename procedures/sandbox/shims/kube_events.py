@@ -5,7 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from procedures.sandbox.shims.kube_made import Object, time_text
-from procedures.sandbox.shims.kube_names import NAMESPACE, app_label, node_name, pod_name, uid
+from procedures.sandbox.shims.kube_names import (
+    NAMESPACE,
+    app_label,
+    node_name,
+    pod_name,
+    pod_uid,
+    uid,
+)
 from procedures.sandbox.shims.observed import Observed
 
 
@@ -30,7 +37,7 @@ def event(happening: Mapping[str, Any], seen: Observed) -> Object | None:
             "kind": "Pod",
             "namespace": NAMESPACE,
             "name": pod,
-            "uid": uid("Pod", pod),
+            "uid": pod_uid(then),
             "apiVersion": "v1",
             "fieldPath": f"spec.containers{{{app_label(process)}}}",
         },

@@ -37,6 +37,12 @@ def uid(kind: str, name: str) -> str:
     )
 
 
+def pod_uid(process: Process) -> str:
+    """Return the identity of a pod; one of a stateful set keeps its name when it is replaced."""
+    name = pod_name(process)
+    return uid("Pod", name if process.ordinal else f"{name} {process.generation}")
+
+
 def app_label(process: Process) -> str:
     """Return the value of the ``app`` label."""
     return APP if process.ordinal else process.name

@@ -122,9 +122,15 @@ def template(control: Control) -> dict[str, Any]:
             "terminationGracePeriodSeconds": 30,
             "initContainers": [{"name": "db-migration", "image": kept.get("image.init", image)}],
             "containers": [container],
-            "volumes": [{"name": name} for name in _MOUNTS],
+            "volumes": [_volume(name) for name in _MOUNTS],
         },
     }
+
+
+def _volume(name: str) -> dict[str, Any]:
+    if name == "config":
+        return {"name": name, "configMap": {"name": f"{APP}-config"}}
+    return {"name": name, "persistentVolumeClaim": {"claimName": f"llm-config-{name}"}}
 
 
 def deployment(seen: Observed, control: Control) -> dict[str, Any]:

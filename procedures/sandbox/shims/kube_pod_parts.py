@@ -7,6 +7,7 @@ from procedures.sandbox.shims.kube_names import (
     NAMESPACE,
     app_label,
     pod_name,
+    pod_uid,
     replica_set_name,
     template_hash,
     uid,
@@ -32,7 +33,9 @@ def pod_metadata(process: Process, started: str) -> dict[str, Any]:
     }
     return {
         "name": name,
+        "generateName": f"{owner}-",
         "namespace": NAMESPACE,
+        "uid": pod_uid(process),
         "labels": {"app": app, **own},
         "annotations": {},
         "creationTimestamp": started,

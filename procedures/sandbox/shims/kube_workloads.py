@@ -38,6 +38,7 @@ def stateful_sets(seen: Observed, _: Control, kept: Kept) -> list[Object]:
                 "availableReplicas": ready,
                 "currentRevision": revision,
                 "updateRevision": revision,
+                "collisionCount": 0,
             },
         )
         made_set["metadata"] |= {"generation": 1, "labels": labels}
