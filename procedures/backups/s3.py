@@ -41,7 +41,7 @@ def listing_argv(settings: BackupSettings) -> tuple[str, ...]:
 def reading_argv(settings: BackupSettings, path: str) -> tuple[str, ...]:
     """Return the command that writes an object to its standard output."""
     bucket, prefix = _parts(settings)
-    words = ("aws", "s3", "cp", "--quiet", "--no-progress")
+    words = ("aws", "s3", "cp", "--only-show-errors")
     return (*words, *_options(settings), f"s3://{bucket}/{prefix}{path}", "-")
 
 
