@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from tests.systemd_units import FIFO, MASKED, SCRIPTS, STARTED, UNITS
+from tests.systemd_units import FIFO, JOURNAL, MASKED, SCRIPTS, STARTED, UNITS
 
 PROGRAMS = ("systemd-nspawn", "nsenter", "mmdebstrap")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -182,6 +182,9 @@ def running_box() -> Iterator[SystemdBox]:
         root = home / "root"
         root.mkdir()
         subprocess.run(["tar", "-C", str(root), "-xf", archive], check=True)
+        settings = root / "etc/systemd/journald.conf.d"
+        settings.mkdir()
+        (settings / "long.conf").write_text(JOURNAL)
         box = SystemdBox(root, home)
         stack.callback(box.stop)
         box.boot()

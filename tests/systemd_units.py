@@ -18,10 +18,9 @@ done
 _ODD = """\
 printf 'caf\\351 is no UTF-8\\n'
 printf '\\033[31mred\\033[0m \\033]0;title\\007 bell\\n'
-printf 'MESSAGE=' > /run/odd.entry
-head -c 500000 /dev/zero | tr '\\0' x >> /run/odd.entry
-printf '\\nPRIORITY=3\\n\\n' >> /run/odd.entry
-logger --journald=/run/odd.entry
+printf '<3>'
+head -c 500000 /dev/zero | tr '\\0' x
+echo
 """
 _FLOOD = """\
 at=0
@@ -31,6 +30,9 @@ while [ "$at" -lt 60000 ]; do
 done
 """
 SCRIPTS = {"service.sh": _SERVICE, "odd.sh": _ODD, "flood.sh": _FLOOD}
+
+JOURNAL = "[Journal]\nLineMax=1M\n"
+"""Settings of the journal: a long line stays one."""
 
 _TIMER = "[Unit]\nDescription=LLM Config Manager {what}\n[Timer]\n{when}\n"
 
