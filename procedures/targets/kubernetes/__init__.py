@@ -1,0 +1,1 @@
+"""Deployments in Kubernetes: what the API server says, and the command lines for ``kubectl``."""
