@@ -1,5 +1,6 @@
 """One backup in a list and as a page; how schedules are kept up; the recovery point."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,7 +43,8 @@ def recovery_note(recovery: RecoveryPoint, now: datetime) -> str:
 
 def minutes(seconds: float) -> str:
     """Write a loss: in minutes as long as anybody can picture them."""
-    whole = int(seconds // 60)
+    # What is more than may be lost must not look like as much as may be.
+    whole = math.ceil(seconds / 60)
     return f"{whole}m" if whole < 1000 else duration(seconds)
 
 
@@ -60,15 +62,18 @@ def recovery_line(recovery: RecoveryPoint | None, now: datetime) -> Line:
     ]
 
 
-def schedule_line(each: ScheduleState, now: datetime) -> Line:
-    """Draw how one schedule is kept up."""
+def schedule_line(each: ScheduleState, now: datetime, width: int) -> Line:
+    """Draw how one schedule is kept up; what has no room is not begun."""
     newest = "none" if each.newest_at is None else age(each.newest_at, now)
+    aged = f"{newest:>4} of {duration(each.allowed_s):<4}"
+    kept, fault = f" {each.kept} of {each.keep} kept", f"; {each.fault}" if each.fault else ""
+    room = width - 11 - len(aged) - len(kept)
     return [
         (f" {GLYPHS[each.state]} ", each.state.value),
         (f"{each.schedule.value:<8}", "text"),
-        (f"{newest:>4} of {duration(each.allowed_s):<4}", "text" if not each.fault else "strong"),
-        (f" {each.kept} of {each.keep} kept", "dim"),
-        (f"; {each.fault}" if each.fault else "", each.state.value),
+        (aged, "strong" if each.fault else "text"),
+        (kept if room >= 0 else "", "dim"),
+        (fault if room >= len(fault) else "", each.state.value),
     ]
 
 
@@ -81,15 +86,17 @@ def backup_line(row: BackupRow, width: int, at_cursor: bool) -> Line:
     verified = f"{known.outcome.value} {age(known.at, row.now)} ago" if known else "never verified"
     moment = f"{backup.made_at:%Y-%m-%d %H:%M}  " if width >= WIDE else ""
     more = f"{backup.kind.value:<14}{backup.place.value:<10}" if width >= WIDE else ""
-    parts: Line = [
+    parts: list[tuple[str, str]] = [
         (f" {sign} ", style),
         (f"{moment}{old} ", "text"),
         (f"{size(backup.size_bytes):>9}  ", "text"),
         (f"{schedule:<8}", "dim"),
         (more, "dim"),
         (f"{verified:<20} ", style),
-        (backup.path, "text"),
     ]
+    room = width - sum(len(text) for text, _ in parts)
+    path = backup.path
+    parts.append((path if len(path) <= room else f"{path[: max(0, room - 1)]}…", "text"))
     if not at_cursor:
         return parts
     return [("".join(text for text, _ in parts) + " " * width, "cursor")]

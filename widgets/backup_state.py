@@ -47,7 +47,7 @@ class BackupState(Painted):
             return
         yield recovery_line(self._recovery, self._now)
         for schedule in self._schedules:
-            yield schedule_line(schedule, self._now)
+            yield schedule_line(schedule, self._now, width)
         for fault in self._faults:
             yield [(f" ? {fault}", "critical")]
 

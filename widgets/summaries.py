@@ -185,14 +185,18 @@ class StorageSummary(Painted):
             yield from wrap([(f" {backups.fault}", "unknown")], width)
         else:
             if backups.newest_at is not None:
-                verified = _verified_note(backups, now)
-                yield [(f" {backups.newest_at:%Y-%m-%d %H:%M} UTC", "text"), (verified, "dim")]
+                moment, verified = (
+                    f" {backups.newest_at:%Y-%m-%d %H:%M} UTC",
+                    _verified(backups, now),
+                )
+                fits = len(moment) + len(verified) <= width
+                yield [(moment, "text"), (verified if fits else "", "dim")]
             yield [(f" {_shortened(backups.newest, width - 2)}", "dim")]
             yield [(f" {size(backups.size_bytes)} · {backups.count} kept", "dim")]
         spare = max(1, height - ROWS_WITHOUT_SCHEDULES)
         troubled = sorted(backups.schedules, key=lambda each: -each.state.concern)
         if height > ROWS_WITHOUT_SCHEDULES or any(each.fault for each in troubled):
-            yield from (schedule_line(each, now) for each in troubled[:spare])
+            yield from (schedule_line(each, now, width) for each in troubled[:spare])
         if not disk.total_bytes:
             yield _heading("Disk", disk.state, "", width)
             yield from wrap([(f" {disk.fault or 'not watched'}", "unknown")], width)
@@ -218,7 +222,7 @@ def _newest_note(backups: Backups, now: datetime) -> str:
     return "not known" if backups.fault else "none"
 
 
-def _verified_note(backups: Backups, now: datetime) -> str:
+def _verified(backups: Backups, now: datetime) -> str:
     if backups.recovery is None:
         return ""
     if backups.recovery.verified:

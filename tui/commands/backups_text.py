@@ -13,6 +13,7 @@ from procedures.environment import Environment
 from procedures.errors import SourceError
 from procedures.execution.cleaning import clean_line
 from procedures.reference.states import State
+from widgets.backup_line import recovery_note
 from widgets.marks import GLYPHS, age, duration, size
 
 BAR_CELLS = 20
@@ -38,10 +39,9 @@ def _list_lines(stock: Stock, judged: Judged, state: State, now: datetime) -> It
 
 def recovery_text(recovery: RecoveryPoint, now: datetime) -> str:
     """Return the recovery point against what may be lost."""
-    minutes = int(recovery.loss(now).total_seconds() // 60)
     proof = "verified" if recovery.verified else "not verified"
     return (
-        f"  {GLYPHS[recovery.state(now)]} recovery point {minutes}m of {recovery.rpo_s / 60:.0f}m, "
+        f"  {GLYPHS[recovery.state(now)]} recovery point {recovery_note(recovery, now)}, "
         f"{recovery.at:%Y-%m-%d %H:%M} UTC, {proof}"
     )
 

@@ -1,6 +1,7 @@
 """All backups with their ages and what is known of them; the recovery point, ticking."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from procedures.backups.streams import Effort
 
 TELL_EVERY_S = 0.2
+REDRAW_AFTER = timedelta(seconds=10)
+"""How old the ages in the list may be: each row that is drawn costs bytes on a slow link."""
 
 
 class BackupsScreen(ConsoleScreen):
@@ -44,6 +47,7 @@ class BackupsScreen(ConsoleScreen):
         self._seen: Backups | None = None
         self._effort: Effort | None = None
         self._reading = ""
+        self._drawn_at: datetime | None = None
 
     def body(self) -> Iterable[Widget]:
         """Build state, list and the bar of a reading."""
@@ -72,7 +76,8 @@ class BackupsScreen(ConsoleScreen):
         """Let the recovery point and the ages tick."""
         super().show_heading(heading)
         self.query_one(BackupState).show_now(heading.now)
-        self._show_rows()
+        if self._drawn_at is None or heading.now - self._drawn_at >= REDRAW_AFTER:
+            self._show_rows()
 
     @work(name="backups", exclusive=True, group="backups-look")
     async def _look(self) -> None:
@@ -110,6 +115,7 @@ class BackupsScreen(ConsoleScreen):
         if stock is None:
             return
         now, before = self.console.services.clock.now(), self._list.row
+        self._drawn_at = now
         rows = [BackupRow(backup=b, known=stock.known.get(b.key), now=now) for b in stock.backups]
         at = (i for i, row in enumerate(rows) if before and row.backup.key == before.backup.key)
         self._list.show(rows, cursor=next(at, None), empty="There is no backup.")
