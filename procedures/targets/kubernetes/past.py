@@ -51,7 +51,8 @@ class Past:
             found += self.of_event(event)
         for pod in [] if isinstance(pods, StatusError) else pods:
             found += self.of_pod(pod)
-        return sorted({each for each in found if each.at >= since}, key=lambda each: each.at)
+        recent = dict.fromkeys(each for each in found if each.at >= since)
+        return sorted(recent, key=lambda each: each.at)
 
     async def learn_names(self) -> None:
         """Learn which workloads are selected: events have no labels to select by."""

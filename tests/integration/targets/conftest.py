@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests import systemd_box as systemd
+from tests.control_plane import ControlPlane
+from tests.kubelet_api import KubeletApi, running_kubelet_api
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,15 @@ def systemd_box() -> Iterator[systemd.SystemdBox]:
         pytest.skip(missing)
     with systemd.running_box() as box:
         yield box
+
+
+@pytest.fixture(scope="session")
+def kubelet_api(
+    control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KubeletApi]:
+    """Logs and programs of the containers that the control plane's node plays."""
+    with (
+        control_plane.client() as admin,
+        running_kubelet_api(tmp_path_factory.mktemp("kubelet"), admin) as api,
+    ):
+        yield api

@@ -1,0 +1,116 @@
+"""A deployment in a real control plane, for the tests of the target."""
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from procedures.clock import SystemClock
+from procedures.environment import Method, TargetAddress
+from procedures.targets.kubernetes.target import KubernetesTarget
+from procedures.targets.target import LogQuery
+from procedures.targets.values import Kind, Unit
+from tests.control_plane import ControlPlane
+from tests.kubelet_api import KubeletApi
+
+SERVICE = "llm-config-manager"
+IMAGE = "registry.example/llm-config-manager:1.4.2"
+
+
+def variables_of(kubeconfig: Path) -> dict[str, str]:
+    """Return the environment of commands that use a kubeconfig."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(kubeconfig.parent),
+        "KUBECONFIG": str(kubeconfig),
+    }
+
+
+def target_at(
+    plane: ControlPlane,
+    room: str,
+    *,
+    user: str = "admin",
+    time_limit_s: float = 10.0,
+    page: int = 500,
+    selector: str = "",
+) -> KubernetesTarget:
+    """Return the target that a namespace is."""
+    return KubernetesTarget(
+        TargetAddress(name="cluster", method=Method.KUBERNETES, namespace=room, selector=selector),
+        variables=variables_of(plane.kubeconfig(user)),
+        clock=SystemClock(),
+        time_limit_s=time_limit_s,
+        page=page,
+    )
+
+
+def deployment(
+    name: str = SERVICE, *, replicas: int = 2, image: str = IMAGE, **spec: object
+) -> dict[str, object]:
+    """Return a manifest; its container is named like the deployment, behind another one."""
+    labels = {"app": name}
+    container = {"name": name, "image": image}
+    limits = {"resources": {"limits": {"memory": "128Mi"}}}
+    containers = [
+        {"name": "sidecar", "image": "sidecar:1"} | limits,
+        container | limits,
+    ]
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
+            **spec,
+        },
+    }
+
+
+def apply(plane: ControlPlane, room: str, *manifests: Mapping[str, object]) -> None:
+    for each in manifests:
+        plane.kubectl("-n", room, "apply", "-f", "-", stdin=json.dumps(each))
+
+
+def rolled(plane: ControlPlane, room: str, aim: str = f"deployment/{SERVICE}") -> None:
+    plane.kubectl("-n", room, "rollout", "status", aim, "--timeout=60s")
+
+
+class KubernetesStand:
+    """A deployment of two that was rolled out twice, in a namespace of its own."""
+
+    kind = Kind.DEPLOYMENT
+    scales = True
+    rolls_back = True
+    file = "/etc/hostname"
+
+    def __init__(self, plane: ControlPlane, kubelet_api: KubeletApi, room: str) -> None:
+        self.room = room
+        self.plane = plane
+        self.target = target_at(plane, room)
+        self.variables: Mapping[str, str] = variables_of(plane.kubeconfig())
+        self._kubelet_api = kubelet_api
+
+    async def write(self, text: str) -> None:
+        """Let every unit print the line: it is not known which of them is looked at."""
+        for unit in await self.units():
+            await asyncio.to_thread(self._kubelet_api.write, unit.name, SERVICE, text)
+
+    async def crash(self) -> None:
+        unit = (await self.units())[0]
+        await asyncio.to_thread(self.plane.kubelet.crash, self.room, unit.name)
+
+    async def break_off(self) -> None:
+        await asyncio.to_thread(self.plane.api.stop)
+
+    async def mend(self) -> None:
+        await asyncio.to_thread(self.plane.api.start)
+
+    async def units(self) -> tuple[Unit, ...]:
+        return (await self.target.look()).workloads[0].units
+
+    async def lines(self, unit: Unit, query: LogQuery) -> list[str]:
+        return [line.text async for batch in self.target.log(unit, query) for line in batch]
