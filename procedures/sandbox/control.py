@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from procedures.sandbox import faults, overview
+from procedures.sandbox.doors.door import Door
 from procedures.sandbox.lifecycle import Lifecycle
 from procedures.sandbox.redis_reply import RedisUnknownError, answer
 from procedures.sandbox.replica import Replica
@@ -53,6 +54,8 @@ def application(running: Running) -> web.Application:
     app.router.add_post("/rollout", handlers.roll)
     app.router.add_post("/scale/{replicas}", handlers.scale)
     app.router.add_post("/reset", handlers.reset)
+    app.router.add_delete("/door", handlers.shut)
+    app.router.add_post("/door", handlers.reopen)
     app.router.add_post("/redis", handlers.redis)
     return app
 
@@ -116,11 +119,13 @@ class _Handlers:
         )
 
     async def inject(self, request: web.Request) -> web.Response:
+        self._running.advance()
         faults.inject(self._service, _fault(request))
         await self._running.obeyed()
         return web.Response(status=204)
 
     async def cure(self, request: web.Request) -> web.Response:
+        self._running.advance()
         faults.cure(self._service, _fault(request))
         await self._running.obeyed()
         return web.Response(status=204)
@@ -158,6 +163,16 @@ class _Handlers:
         await self._running.renew()
         return web.Response(status=204)
 
+    async def shut(self, _: web.Request) -> web.Response:
+        """Let the engine or the API server answer nobody any more."""
+        await _door(self._running).shut()
+        return web.Response(status=204)
+
+    async def reopen(self, _: web.Request) -> web.Response:
+        """Let it answer again."""
+        await _door(self._running).open()
+        return web.Response(status=204)
+
     async def redis(self, request: web.Request) -> web.Response:
         """Carry out a redis-cli command: 200 with its reply, 503 if Redis does not answer."""
         command = await request.json()
@@ -177,6 +192,12 @@ def _fault(request: web.Request) -> str:
     if name not in faults.FAULTS:
         raise web.HTTPNotFound
     return name
+
+
+def _door(running: Running) -> Door:
+    if running.door is None:
+        raise web.HTTPNotFound
+    return running.door
 
 
 def _whole(text: str) -> int:

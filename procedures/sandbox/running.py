@@ -38,6 +38,7 @@ class Running:
         state: The directory that holds all of it.
         token: What the control address asks for.
         method: The deployment method that it poses as.
+        door: Where clients of that method's own tools knock; None under systemd.
         minimal_health: Whether the health report names no components.
     """
 
@@ -67,7 +68,7 @@ class Running:
         self._turn = asyncio.Lock()
         earlier = state.read_record()
         self._front, self._control, *self._sites = self._listeners(earlier)
-        self._door = door.of(self, earlier)
+        self.door = door.of(self, earlier)
 
     def _listeners(self, earlier: Record | None) -> list[Listener[Port]]:
         """Reserve a port for each address, the same ones as last time where they are free."""
@@ -96,8 +97,8 @@ class Running:
             front=self._front.port.url,
             control=self._control.port.url,
             replicas=tuple(site.port.url for site in self._sites),
-            engine=self._door.engine if self._door else "",
-            cluster=self._door.cluster if self._door else "",
+            engine=self.door.engine if self.door else "",
+            cluster=self.door.cluster if self.door else "",
         )
 
     async def open(self, starting_faults: Sequence[str]) -> None:
@@ -107,8 +108,8 @@ class Running:
         past.live_through(self.service, self.history, self.instances, starting_faults)
         await self.catch_up()
         await self._control.listen()
-        if self._door is not None:
-            await self._door.open()
+        if self.door is not None:
+            await self.door.open()
 
     async def live(self) -> None:
         """Follow the clock until cancelled."""
@@ -123,8 +124,8 @@ class Running:
     async def close(self) -> None:
         """Stop listening and write everything down."""
         self._announce()
-        if self._door is not None:
-            await self._door.close()
+        if self.door is not None:
+            await self.door.close()
         for listener in (self._front, self._control, *self._sites):
             await listener.shut()
         self.bodies.end()

@@ -36,6 +36,9 @@ class Door(Protocol):
     async def open(self) -> None:
         """Accept connections."""
 
+    async def shut(self) -> None:
+        """End connections and refuse new ones, as an engine that is down does."""
+
     async def close(self) -> None:
         """End connections, and remove what told clients of it."""
 
@@ -59,6 +62,9 @@ class _DockerDoor:
     async def open(self) -> None:
         await self._listener.listen()
 
+    async def shut(self) -> None:
+        await self._listener.close()
+
     async def close(self) -> None:
         await self._listener.shut()
 
@@ -76,6 +82,9 @@ class _KubeDoor:
     async def open(self) -> None:
         await self._listener.listen()
         write_whole(self._path, kubeconfig(self._port.url, self._token))
+
+    async def shut(self) -> None:
+        await self._listener.close()
 
     async def close(self) -> None:
         await self._listener.shut()

@@ -73,6 +73,7 @@ RESOURCES = (
     _resource("", "v1", "Secret"),
     _resource("", "v1", "Service", "svc"),
     _resource("", "v1", "ServiceAccount", "sa"),
+    _resource("apps", "v1", "ControllerRevision"),
     _resource("apps", "v1", "DaemonSet", "ds"),
     _resource("apps", "v1", "Deployment", "deploy", parts=_SCALED),
     _resource("apps", "v1", "ReplicaSet", "rs", parts=_SCALED),

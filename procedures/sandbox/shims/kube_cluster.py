@@ -201,6 +201,7 @@ _MAKERS: Mapping[str, Callable[[Observed, Control, Kept], list[Object]]] = {
     "job": kube_holdings.jobs,
     "cronjob": kube_holdings.cron_jobs,
     "namespace": _namespaces,
+    "controllerrevision": kube_workloads.controller_revisions,
     "replicaset": kube_workloads.replica_sets,
     "serviceaccount": _accounts,
     "role": _nothing,

@@ -46,6 +46,27 @@ def stateful_sets(seen: Observed, _: Control, kept: Kept) -> list[Object]:
     return found
 
 
+def controller_revisions(seen: Observed, control: Control, kept: Kept) -> list[Object]:
+    """Return the one version that each stateful set has had."""
+    found = []
+    for owner in stateful_sets(seen, control, kept):
+        name = owner["metadata"]["name"]
+        reference = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": name}
+        revision = made(
+            "ControllerRevision",
+            f"{name}-{template_hash(1)}",
+            seen,
+            data={"spec": {"template": owner["spec"]["template"]}},
+            revision=1,
+        )
+        revision["metadata"] |= {
+            "labels": owner["metadata"]["labels"],
+            "ownerReferences": [{**reference, "uid": uid("StatefulSet", name), "controller": True}],
+        }
+        found.append(revision)
+    return found
+
+
 def replica_sets(seen: Observed, control: Control, __: Kept) -> list[Object]:
     """Return one for each revision; only those that have pods still want any."""
     own = template(control)
