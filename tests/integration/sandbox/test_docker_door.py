@@ -145,15 +145,23 @@ def test_the_end_of_a_log_is_counted_and_its_times_are_told(
     assert client.logs(f"{APP}-1", since=later) == b""
 
 
-def test_a_log_is_followed_and_a_long_line_comes_in_pieces(
-    client: APIClient, sandbox: Sandbox
-) -> None:
-    path = log_of(sandbox, f"{APP}-2")
-    stream = client.logs(f"{APP}-2", stream=True, follow=True, tail=0)
-    with repeated(path, "ERROR needle"):
-        assert b"ERROR needle" in next(stream)
-    stream.close()
-    write(path, f"INFO {'x' * 500_000}")
+async def test_a_log_is_followed_in_frames(http: aiohttp.ClientSession, sandbox: Sandbox) -> None:
+    query = {"stdout": "1", "follow": "1", "tail": "0"}
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        http.get(f"/v1.41/containers/{APP}-2/logs", params=query) as answer,
+    ):
+        text = b""
+        with repeated(log_of(sandbox, f"{APP}-2"), "ERROR needle"):
+            while b"needle" not in text:
+                header = await answer.content.readexactly(8)
+                assert header[:4] == b"\1\0\0\0"
+                text = await answer.content.readexactly(int.from_bytes(header[4:], "big"))
+    assert text.endswith(b"ERROR needle\n")
+
+
+def test_a_long_line_is_one_line(client: APIClient, sandbox: Sandbox) -> None:
+    write(log_of(sandbox, f"{APP}-2"), f"INFO {'x' * 500_000}")
     assert client.logs(f"{APP}-2", tail=1).count(b"x") == 500_000
 
 
