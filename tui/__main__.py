@@ -20,6 +20,7 @@ from tui.commands import (
     run,
     runs,
     schema,
+    service,
 )
 from tui.commands.arguments import UsageError
 
@@ -27,6 +28,7 @@ COMMANDS = (
     demo,
     check,
     backups,
+    service,
     procedures,
     run,
     runs,

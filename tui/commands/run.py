@@ -15,6 +15,7 @@ from tui.commands.places import add_place_options
 from tui.commands.statuses import FOLLOWS, statuses_text
 
 if TYPE_CHECKING:
+    from procedures.environment import Environment
     from procedures.execution.dry_run import DryRun
     from procedures.runbook.model import Procedure
 
@@ -133,14 +134,23 @@ async def _walk(arguments: argparse.Namespace, procedure: "Procedure") -> int:
 
 
 async def _rehearse(arguments: argparse.Namespace, procedure: "Procedure") -> int:
+    from tui.commands.places import place_of
+
+    async with place_of(arguments) as place:
+        return await rehearse_and_tell(arguments, procedure, place)
+
+
+async def rehearse_and_tell(
+    arguments: argparse.Namespace, procedure: "Procedure", place: "Environment"
+) -> int:
+    """Show what would happen in ``place``; return the exit status that the run would have."""
     from procedures.execution.rehearsal import rehearse
     from tui.commands.desk import bearings_of
     from tui.commands.dry_lines import dry_json, dry_text
     from tui.commands.halt_statuses import OF_OBSTACLE
     from tui.commands.inputs import inputs_of
-    from tui.commands.places import place_of
 
-    async with place_of(arguments) as place, bearings_of(place, arguments) as bearings:
+    async with bearings_of(place, arguments) as bearings:
         dry: DryRun = await rehearse(
             procedure,
             place,
