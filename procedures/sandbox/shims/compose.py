@@ -10,6 +10,7 @@ from procedures.sandbox.control_client import Control
 from procedures.sandbox.shims import container_logs, inside
 from procedures.sandbox.shims.compose_parser import parser
 from procedures.sandbox.shims.containers import APP, SERVICES, Container, containers
+from procedures.sandbox.shims.docker_store import insist_on_this_engine
 from procedures.sandbox.shims.observed import observe
 from procedures.sandbox.shims.spans import spoken
 from procedures.sandbox.shims.templates import filled
@@ -21,6 +22,7 @@ _PROJECT = "llm-config"
 def run(control: Control, argv: list[str]) -> int:
     """Answer one compose command line."""
     options = parser().parse_mixed(argv, "services")
+    insist_on_this_engine(control, options.host, options.context)
     if options.action == "version":
         say("2.26.1" if options.short else "Docker Compose version v2.26.1")
         return 0

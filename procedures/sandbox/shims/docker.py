@@ -4,8 +4,14 @@ import argparse
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.kept import Kept
-from procedures.sandbox.shims import compose, container_logs, docker_images, docker_look
-from procedures.sandbox.shims.containers import BESIDE, containers, find
+from procedures.sandbox.shims import (
+    compose,
+    container_logs,
+    docker_images,
+    docker_look,
+    docker_store,
+)
+from procedures.sandbox.shims.containers import BESIDE, Container, containers, find
 from procedures.sandbox.shims.observed import act_and_wait, observe, restart_and_wait
 from procedures.sandbox.shims.spans import seconds, spoken
 from procedures.sandbox.shims.templates import filled, templated
@@ -16,11 +22,12 @@ def run(control: Control, argv: list[str]) -> int:
     """Answer one docker command line."""
     before, words = _split(argv)
     if words[:1] == ["compose"]:
-        return compose.run(control, words[1:])
+        return compose.run(control, [*before, *words[1:]])
     if words[:2] == ["container", "inspect"]:
         words = words[1:]
     argv = [*before, *words]
     options = _parser().parse_mixed(argv, "names")
+    docker_store.insist_on_this_engine(control, options.host, options.context)
     actions = {
         "ps": _ps,
         "restart": _change,
@@ -43,10 +50,7 @@ def run(control: Control, argv: list[str]) -> int:
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
-    """Return the options that say which engine is meant, and the words after them.
-
-    Whatever they say it is this sandbox: it is the only engine that its command reaches.
-    """
+    """Return the options that say which engine is meant, and the words after them."""
     at = 0
     while at < len(argv) and argv[at].startswith("-"):
         at += 1 if "=" in argv[at] or (argv[at].startswith("-H") and len(argv[at]) > 2) else 2
@@ -107,6 +111,9 @@ def _ps(control: Control, options: argparse.Namespace) -> int:
     shown = [c for c in containers(observe(control), control) if options.all or c.process.running]
     for each in options.filter:
         name, _, value = each.partition("=")
+        if name == "label":
+            shown = [c for c in shown if _has_label(control, c, value)]
+            continue
         if name not in {"name", "status", "health"}:
             raise UnknownUsageError(f"ps --filter {each}")
         fields = {"name": "name", "status": "state", "health": "health"}
@@ -138,6 +145,14 @@ def _ps(control: Control, options: argparse.Namespace) -> int:
     ]
     say(table([head, *cells]))
     return 0
+
+
+def _has_label(control: Control, container: Container, wanted: str) -> bool:
+    from procedures.sandbox.shims.docker_details import labels  # few commands want it
+
+    name, equals, value = wanted.partition("=")
+    found = labels(control, container).get(name)
+    return found == value if equals else found is not None
 
 
 def _change(control: Control, options: argparse.Namespace) -> int:

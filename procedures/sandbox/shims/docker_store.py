@@ -50,5 +50,18 @@ def volumes() -> list[str]:
     return [f"{PROJECT}_{name}" for name in VOLUMES]
 
 
+def insist_on_this_engine(control: Control, host: str | None, context: str | None) -> None:
+    """Refuse a command that is meant for another engine, as if that one were down."""
+    if context not in {None, "default"}:
+        raise ToolError(f'context "{context}": context not found')
+    if host is None:
+        return
+    record = control.state.read_record()
+    if record is None or host != record.engine:
+        raise ToolError(
+            f"Cannot connect to the Docker daemon at {host}. Is the docker daemon running?"
+        )
+
+
 def _digest(name: str) -> str:
     return f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"

@@ -7,6 +7,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from procedures.environment import Method
+from procedures.sandbox.launcher import Sandbox
 
 Shell = Callable[[str], CompletedProcess[str]]
 
@@ -43,6 +44,7 @@ def test_a_flush_empties_the_cache(shell: Shell) -> None:
     ("line", "part"),
     [
         ("docker-compose ps", "llm-config-redis"),
+        ("docker ps -a --filter label=com.docker.compose.service=redis", "llm-config-redis"),
         ("docker compose ps redis", "(healthy)"),
         ("docker ps", "CONTAINER ID"),
         ("docker stats --no-stream", "MiB / 2GiB"),
@@ -99,3 +101,26 @@ def test_a_stopped_service_is_gone_from_ps_and_back_after_up(shell: Shell) -> No
         docker compose ps -q llm-config-manager | wc -l
     """)
     assert done.stdout.split() == ["0", "3", "3"]
+
+
+def test_a_service_is_scaled_and_only_its_own_containers_change(shell: Shell) -> None:
+    up = f'{COMPOSE} --project-directory "$PROJECT_DIR" up -d --no-deps --no-recreate'
+    names = "docker ps -a --filter label=com.docker.compose.service=llm-config-manager -q | wc -l"
+    done = shell(f"""
+        {up} --scale llm-config-manager=2 llm-config-manager
+        {names}
+        {up} --scale llm-config-manager=3 llm-config-manager
+        {names}
+    """)
+    assert done.stdout.split() == ["2", "3"]
+
+
+def test_a_command_for_another_engine_does_not_reach_this_one(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    engine = sandbox.environment.targets[0].engine
+    assert shell(f"docker -H {engine} ps && docker-compose -H {engine} ps").returncode == 0
+    assert shell(f"docker --host={engine} compose version").returncode == 0
+    for line in ("docker -H tcp://other:2375 ps", "docker-compose -H unix:///run/other.sock ps"):
+        done = shell(line)
+        assert (done.returncode, "Cannot connect to the Docker daemon" in done.stderr) == (1, True)
