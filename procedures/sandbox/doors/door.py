@@ -46,7 +46,7 @@ class Door(Protocol):
 def of(running: Running, earlier: Record | None) -> Door | None:
     """Return the door of the sandbox's method, at the address of last time if that is free."""
     if running.method == "docker":
-        return _DockerDoor(running)
+        return _DockerDoor(running, earlier.engine if earlier else "")
     if running.method == "kubernetes":
         url = earlier.cluster if earlier else ""
         return _KubeDoor(running, int(url.rpartition(":")[2]) if url else 0)
@@ -54,8 +54,8 @@ def of(running: Running, earlier: Record | None) -> Door | None:
 
 
 class _DockerDoor:
-    def __init__(self, running: Running) -> None:
-        place = EngineSocket(running.state.engine_socket)
+    def __init__(self, running: Running, earlier: str) -> None:
+        place = EngineSocket(running.state.engine_socket, earlier)
         self.engine, self.cluster = place.address, ""
         self._listener = Listener(place, lambda: _application(running, "docker_door", ""))
 
