@@ -33,7 +33,8 @@ class LogCutter:
         self._rest = b""
         self._stamp: str | None = None
         """Of the line that is being read in pieces; None at the beginning of one."""
-        self._since = _text_of(since)
+        early = _text_of(since)
+        self._since = early.rstrip("0") if "." in early else early
         """The API knows seconds only; empty as soon as one line was late enough."""
 
     @property
