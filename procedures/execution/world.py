@@ -110,6 +110,7 @@ class LiveWorld:
     async def backup_fault(self, backups: Backups) -> str:
         """Read the newest backup through, every byte of every member."""
         from procedures.backups.depot import Depot
+        from procedures.backups.values import Outcome
 
         if not self._environment.has_backups:
             return "the settings name no backup directory"
@@ -118,8 +119,10 @@ class LiveWorld:
         newest = next((each for each in stock.backups if each.path == backups.newest), None)
         if newest is None:
             return f"{backups.newest} is not there any more"
-        fault = (await depot.verify(newest)).fault
-        return f"{newest.name}: {fault}" if fault else ""
+        verification = await depot.verify(newest)
+        if verification.outcome is Outcome.PASSED:
+            return ""
+        return f"{newest.name} is {verification.outcome.value}: {verification.fault}"
 
     async def disk_free(self, path: Path) -> Found[float]:
         """Ask where the path lives."""

@@ -220,7 +220,7 @@ async def test_a_verified_backup_has_been_read_to_its_last_byte(
     archive.write_bytes(archive.read_bytes()[:-300])
     passed, detail = await judge(line, environment, backups=backups)
     assert passed is False
-    assert "cannot be read" in detail
+    assert "backup.tar.gz is damaged" in detail
     assert (await judge(line, environment))[0] is False
 
 
