@@ -60,26 +60,36 @@ def rows_of(head: list[Span], body: list[Span], width: int) -> list[Line]:
     left = room
     for text, style in body:
         while text:
-            fitting = text if cell_len(text) <= left else (chop_cells(text, left) or [""])[0]
-            if not fitting or (len(fitting) < len(text) and left < room and left < 2):
-                rows.append([(" " * indent, "")])
-                left = room
-                continue
-            rows[-1].append((fitting, style))
-            text = text[len(fitting) :]
-            left -= cell_len(fitting)
+            fitting = _fitting(text, left)
+            if fitting:
+                rows[-1].append((fitting, style))
+                text = text[len(fitting) :]
+                left -= cell_len(fitting)
             if text:
                 rows.append([(" " * indent, "")])
                 left = room
     return [tuple(row) for row in rows]
 
 
+def _fitting(text: str, cells: int) -> str:
+    """Return the beginning of a text that fits; empty if not even its first character does."""
+    if cell_len(text) <= cells:
+        return text
+    if cells < 2:  # a wide character needs two
+        return ""
+    return chop_cells(text, cells)[0]
+
+
 def _marked(text: str, style: str, pattern: "re.Pattern[str] | None") -> Iterator[Span]:
-    end = 0
+    end = shown = 0
     for found in pattern.finditer(text) if pattern else ():
         if found.start() > end:
+            # What is found twice in a row is one mark.
+            if end > shown:
+                yield text[shown:end], "cursor"
             yield text[end : found.start()], style
-        if found[0]:
-            yield found[0], "cursor"
+            shown = found.start()
         end = found.end()
+    if end > shown:
+        yield text[shown:end], "cursor"
     yield text[end:], style
