@@ -3,6 +3,7 @@
 import argparse
 
 from tui.commands.arguments import UNKNOWN_STATUS, USAGE_STATUS, Parser, add_settings_options
+from tui.commands.places import add_place_options
 
 _EPILOG = """\
 Backups are looked for where the settings say: in backup_dir, and in a bucket through the aws
@@ -63,14 +64,16 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
     verify.set_defaults(run=run_verify, parser=verify)
     for verb in (listing, verify):
         add_settings_options(verb)
+        add_place_options(verb)
         verb.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print what there is."""
     from tui.commands.backups_verbs import list_backups
+    from tui.commands.interruptible import run_interruptibly
 
-    return list_backups(arguments)
+    return run_interruptibly(lambda: list_backups(arguments))
 
 
 def run_verify(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from tui.commands.backups_text import (
     verified_plain,
     verified_text,
 )
-from tui.commands.chosen import chosen_environment
+from tui.commands.places import place_of
 from tui.commands.snapshot_json import json_text
 
 PROGRESS_EVERY_S = 0.2
@@ -31,12 +31,12 @@ UNPROVEN_STATUS = 1
 NOTHING_READ_STATUS = 2
 
 
-def list_backups(arguments: argparse.Namespace) -> int:
+async def list_backups(arguments: argparse.Namespace) -> int:
     """Print all backups; return the exit status of a monitoring plugin."""
-    environment = chosen_environment(arguments)
     clock = SystemClock()
-    depot = _depot(environment, clock)
-    stock = asyncio.run(depot.stock())
+    async with place_of(arguments) as environment:
+        depot = _depot(environment, clock)
+        stock = await depot.stock()
     judged = depot.judged(stock)
     state = worst((judged.state, State.UNKNOWN)) if stock.faults else judged.state
     if arguments.json:
@@ -48,7 +48,11 @@ def list_backups(arguments: argparse.Namespace) -> int:
 
 async def verify_backups(arguments: argparse.Namespace) -> int:
     """Verify one backup after the other; return whether all are whole."""
-    depot = _depot(chosen_environment(arguments), SystemClock())
+    async with place_of(arguments) as environment:
+        return await _verify(arguments, _depot(environment, SystemClock()))
+
+
+async def _verify(arguments: argparse.Namespace, depot: Depot) -> int:
     stock = await depot.stock()
     for fault in stock.faults:
         sys.stderr.write(f"quarterdeck: {clean_line(fault)}\n")

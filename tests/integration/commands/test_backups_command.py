@@ -1,6 +1,7 @@
 """``quarterdeck backups``, run as a process."""
 
 import gzip
+import json
 import os
 import pty
 import signal
@@ -113,6 +114,15 @@ def test_settings_without_a_place_of_backups_are_told(workshop: Workshop) -> Non
         done = workshop.run("backups", verb)
         assert done.returncode == status
         assert "names no place of backups" in done.stderr
+
+
+def test_the_embedded_sandbox_has_a_backup_that_is_whole(workshop: Workshop) -> None:
+    verified = workshop.run("backups", "verify", "--sandbox", "--method", "systemd")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "3 files are what SHA256SUMS says" in verified.stdout
+    listed = workshop.run("backups", "list", "--sandbox", "--json")
+    assert listed.returncode == 0, listed.stderr
+    assert json.loads(listed.stdout)["recovery"]["verified"] is True
 
 
 def test_a_terminal_sees_how_far_the_reading_is(workshop: Workshop, backups: Path) -> None:
