@@ -18,9 +18,10 @@ done
 _ODD = """\
 printf 'caf\\351 is no UTF-8\\n'
 printf '\\033[31mred\\033[0m \\033]0;title\\007 bell\\n'
-printf '<3>'
-head -c 500000 /dev/zero | tr '\\0' x
-echo
+printf '<3>' > /run/odd.line
+head -c 500000 /dev/zero | tr '\\0' x >> /run/odd.line
+echo >> /run/odd.line
+cat /run/odd.line
 """
 _FLOOD = """\
 at=0
