@@ -77,7 +77,7 @@ def checksum_check(name: str, sha256: str, text: str, source: str) -> Check:
 def manifest_checks(contents: Contents) -> Iterator[Check]:
     """Yield what the archive's own manifests come to."""
     if "SHA256SUMS" in contents.manifests:
-        yield _sums_check(contents, contents.manifests["SHA256SUMS"])
+        yield sums_check(contents, contents.manifests["SHA256SUMS"], "SHA256SUMS")
     if "backup_manifest" in contents.manifests:
         yield _base_check(contents, contents.manifests["backup_manifest"])
     if "manifest.json" in contents.manifests:
@@ -86,10 +86,11 @@ def manifest_checks(contents: Contents) -> Iterator[Check]:
         yield from _counts_check(contents, contents.manifests["manifest.txt"])
 
 
-def _sums_check(contents: Contents, text: str) -> Check:
+def sums_check(contents: Contents, text: str, source: str) -> Check:
+    """Hold the pieces against the checksums that ``source`` lists."""
     sums = sums_in(text)
     if not sums:
-        return Check(name="manifest", passed=False, said="SHA256SUMS lists nothing")
+        return Check(name="manifest", passed=False, said=f"{source} lists nothing")
     missing = [name for name in sums if name not in contents.pieces]
     if missing:
         return Check(name="manifest", passed=False, said=f"{_named(missing)} missing in it")
@@ -97,7 +98,7 @@ def _sums_check(contents: Contents, text: str) -> Check:
     if changed:
         said = f"{_named(changed)} not what was packed"
         return Check(name="manifest", passed=False, said=said)
-    return Check(name="manifest", passed=True, said=f"{len(sums)} files are what SHA256SUMS says")
+    return Check(name="manifest", passed=True, said=f"{len(sums)} files are what {source} says")
 
 
 def _base_check(contents: Contents, text: str) -> Check:

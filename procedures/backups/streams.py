@@ -98,9 +98,13 @@ class Readable(Protocol):
 
 
 class Metered:
-    """The raw bytes of a backup; every reading of a chunk is told to ``effort``."""
+    """The raw bytes of a backup; every reading of a chunk is told to ``effort``.
 
-    def __init__(self, raw: Readable, effort: Effort) -> None:
+    ``before_bytes`` were read of it already, from other files.
+    """
+
+    def __init__(self, raw: Readable, effort: Effort, *, before_bytes: int = 0) -> None:
+        self._before_bytes = before_bytes
         self._raw = raw
         self._effort = effort
         self._hash = hashlib.sha256()
@@ -111,7 +115,7 @@ class Metered:
         self._effort.go_on()
         chunk = self._raw.read(min(size, CHUNK_BYTES) if size >= 0 else CHUNK_BYTES)
         self.count += len(chunk)
-        self._effort.done_bytes = self.count
+        self._effort.done_bytes = self._before_bytes + self.count
         self._hash.update(chunk)
         return chunk
 

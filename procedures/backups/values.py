@@ -42,6 +42,7 @@ class Backup:
         schedule: None when neither name nor directory tells.
         identity: Changes whenever the content does: time and inode, or the entity tag.
         checksums: File beside it that should hold its checksum; empty when there is none.
+        is_folder: Whether it is a folder of files whose checksums are ``checksums``.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Backup:
     schedule: Schedule | None = None
     identity: str = ""
     checksums: str = ""
+    is_folder: bool = False
 
     @property
     def name(self) -> str:

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from procedures.backups.access import Access, opened
 from procedures.backups.contents import Contents, checksum_check, manifest_checks
+from procedures.backups.folders import folder_checks, read_text
 from procedures.backups.reading import Tools, read_through
 from procedures.backups.streams import DamagedError, Effort, Metered
 from procedures.backups.values import Backup, Check, Verification
 from procedures.errors import SourceError
 from procedures.execution.cleaning import clean_line
-
-LONGEST_SUMS_BYTES = 4 * 1024 * 1024
 
 _NOT_TO_BE_HAD = frozenset({errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """Errors that tell nothing of the content; a disk that cannot be read does."""
@@ -39,6 +38,9 @@ def verification_of(
     checks = [_size_check(backup, least_bytes)]
     contents = Contents()
     try:
+        if backup.is_folder:
+            checks += folder_checks(backup, access, effort)
+            return Verification(at=at, checks=tuple(checks), proves=_proves(checks))
         with opened(backup, backup.path, access, effort) as file:
             raw = Metered(file, effort)
             tools = Tools(
@@ -104,10 +106,7 @@ def _further_checks(backup: Backup, contents: Contents) -> Iterator[Check]:
 def _checksum_check(backup: Backup, contents: Contents, access: Access, effort: Effort) -> Check:
     source = backup.checksums.rpartition("/")[2]
     try:
-        with opened(backup, backup.checksums, access, effort) as file:
-            text = b""
-            while len(text) < LONGEST_SUMS_BYTES and (chunk := file.read(65536)):
-                text += chunk
+        text = read_text(backup, backup.checksums, access, effort)
     except (OSError, SourceError, DamagedError):
         return Check(name="checksum", passed=None, said=f"{source} cannot be read")
-    return checksum_check(backup.name, contents.sha256, text.decode("utf-8", "replace"), source)
+    return checksum_check(backup.name, contents.sha256, text, source)

@@ -59,3 +59,14 @@ async def test_a_directory_that_is_gone_is_told_with_what_to_do(tmp_path: Path) 
     with pytest.raises(SourceError, match="No such file") as caught:
         await files.found()
     assert "backup_dir" in caught.value.fix
+
+
+async def test_a_folder_of_configurations_with_its_checksums_is_one_backup(files: Files) -> None:
+    files.write("configuration/20260304T020000Z/production.yaml", b"x: 1\n")
+    files.write("configuration/20260304T020000Z/images.txt", b"y\n")
+    files.write("configuration/20260304T020000Z.sha256", b"")
+    files.write("configuration/20260303T020000Z/without-checksums.yaml", b"x: 1\n")
+    (files.directory / "configuration" / "newest").symlink_to("20260304T020000Z")
+    (backup,) = (await files.found()).values()
+    assert (backup.path, backup.size_bytes) == ("configuration/20260304T020000Z", 7)
+    assert (backup.kind, backup.is_folder) == (Kind.CONFIGURATION, True)

@@ -173,6 +173,52 @@ async def test_what_is_encrypted_and_has_no_checksum_is_not_proven(files: Files)
     assert (verification.outcome, verification.fault) == (Outcome.INCOMPLETE, "it is encrypted")
 
 
+FOLDER = "configuration/20260304T020000Z"
+
+
+def folder(files: Files, sums: str) -> None:
+    files.write(f"{FOLDER}/a.yaml", b"a: 1\n")
+    files.write(f"{FOLDER}/b.yaml", b"b: 1\n")
+    a, b = (hashlib.sha256(each).hexdigest() for each in (b"a: 1\n", b"b: 1\n"))
+    files.write(f"{FOLDER}.sha256", sums.format(a=a, b=b, zero="0" * 64).encode())
+
+
+async def test_a_folder_is_what_its_checksums_say(files: Files) -> None:
+    folder(files, "{a}  a.yaml\n{b}  b.yaml\n")
+    effort = Effort()
+    verification = await files.depot.verify((await files.found())[FOLDER], effort)
+    assert (verification.outcome, verification.fault) == (Outcome.PASSED, "")
+    assert (effort.done_bytes, effort.total_bytes) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("sums", "fault"),
+    [
+        ("{a}  a.yaml\n{zero}  b.yaml\n", "b.yaml is not what was packed"),
+        ("{a}  a.yaml\n{b}  c.yaml\n", "c.yaml is missing in it"),
+        ("{a}  ../../a.yaml\n", "name a file outside of it"),
+        ("{a}  ..\n", "name a file outside of it"),
+        ("{a}  /etc/passwd\n", "name a file outside of it"),
+        ("", "20260304T020000Z.sha256 lists nothing"),
+    ],
+)
+async def test_a_folder_that_is_not_what_its_checksums_say_is_damaged(
+    files: Files, sums: str, fault: str
+) -> None:
+    folder(files, sums)
+    verification = await files.verified(FOLDER)
+    assert verification.outcome is Outcome.FAILED
+    assert fault in verification.fault
+
+
+async def test_a_changed_file_of_a_folder_was_never_verified(files: Files) -> None:
+    folder(files, "{a}  a.yaml\n{b}  b.yaml\n")
+    await files.verified(FOLDER)
+    files.write(f"{FOLDER}/a.yaml", b"a: 2\n", hours_ago=0.5)
+    stock = await files.depot.stock()
+    assert stock.backups[0].key not in stock.known
+
+
 async def test_without_the_program_that_unpacks_it_nothing_is_proven(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from procedures.backups.values import RecoveryPoint
 from procedures.reference.states import State
 from procedures.signals.poller import Held
 from procedures.signals.shown import shown_backups, shown_disk, shown_health, shown_readings
@@ -53,6 +54,15 @@ def test_old_backups_and_disks_are_unknown_with_the_reason() -> None:
     assert shown_backups(backups, TOO_LATE).state is State.UNKNOWN
     assert shown_disk(disk, TOO_LATE).state is State.UNKNOWN
     assert "no fresh data since" in shown_backups(backups, TOO_LATE).fault
+
+
+def test_what_could_be_brought_back_is_not_known_any_more_once_nobody_looks() -> None:
+    recovery = RecoveryPoint(at=ANSWERED, path="a.tar.gz", verified=True, rpo_s=3600)
+    part = Backups(state=State.OK, newest="a.tar.gz", newest_at=ANSWERED, recovery=recovery)
+    held = Held(part=part, answered_at=ANSWERED, stale_after=STALE_AFTER)
+    assert shown_backups(held, IN_TIME).recovery is recovery
+    late = shown_backups(held, TOO_LATE)
+    assert (late.recovery, late.newest_at) == (None, ANSWERED)
 
 
 def test_what_is_not_configured_is_unknown_and_says_so() -> None:
