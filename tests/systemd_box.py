@@ -18,6 +18,8 @@ _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _BUILD = Path(__file__).parent.parent / ".ci" / "systemd-root"
 _NUMBERS = count(1)
 _NOBODY = 65534
+_NEVER_ALONE = "setpriv --pdeathsig KILL"
+"""So that no box is left behind by tests that are killed."""
 _CLEAN = ("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin")
 
 
@@ -58,7 +60,7 @@ class SystemdBox:
         with (self._home / "console").open("ab") as console:
             self._nspawn = subprocess.Popen(
                 [
-                    *("sh", "-c", f'{join}; exec systemd-nspawn "$@"', "sh"),
+                    *("sh", "-c", f'{join}; exec {_NEVER_ALONE} systemd-nspawn "$@"', "sh"),
                     *("--quiet", "--register=no", "--keep-unit", f"--machine={self._name}"),
                     *(f"--directory={self._root}", "--volatile=overlay", "--console=pipe"),
                     *("--boot", "systemd.show_status=0"),

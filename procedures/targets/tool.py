@@ -1,11 +1,11 @@
 """Runs the command-line tool of a deployment method and returns what it prints."""
 
 import asyncio
-import shutil
 from collections.abc import Mapping
 
 from procedures.errors import SourceError
 from procedures.execution.cleaning import clean_line
+from procedures.targets import programs
 
 _TIMEOUT_S = 15.0
 
@@ -24,28 +24,22 @@ async def ask(
         timeout_s: Seconds after which it is killed.
         answers: Exit codes that are an answer; any other raises SourceError.
     """
-    program = shutil.which(argv[0], path=variables.get("PATH"))
+    program = programs.found(argv[0], variables)
     if program is None:
         raise SourceError(f"{argv[0]} is not installed here", fix=f"Install {argv[0]}")
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *argv[1:],
-        env=dict(variables),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await programs.start(program, argv[1:], variables)
+    ended = False
     try:
         async with asyncio.timeout(timeout_s):
             output, complaint = await process.communicate()
+        ended = True
     except TimeoutError as error:
         raise SourceError(
             f"{argv[0]} gave no answer within {timeout_s:g} s", fix=f"Try `{' '.join(argv)}`"
         ) from error
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        if not ended:
+            await programs.end(process)
     if process.returncode not in answers:
         said = clean_line(complaint.decode("utf-8", "replace").strip()) or "nothing"
         raise SourceError(

@@ -1,13 +1,11 @@
 """A question to journalctl, answered as a stream."""
 
 import asyncio
-import os
-import shutil
-import signal
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import suppress
 
 from procedures.errors import SourceError
+from procedures.targets import programs
 from procedures.targets.systemd.entries import Entry, Splitter, entries_of
 from procedures.targets.systemd.errors import is_forbidden, journal_error
 
@@ -46,23 +44,16 @@ async def entries(
         if error is not None and (not told or is_forbidden(complaint)):
             raise error
     finally:
-        await _end(process, complaining)
+        programs.kill(process)
+        await complaining
+        await programs.end(process)
 
 
-async def _start(argv: Sequence[str], variables: Mapping[str, str]) -> asyncio.subprocess.Process:
-    program = shutil.which(argv[0], path=variables.get("PATH"))
+async def _start(argv: Sequence[str], variables: Mapping[str, str]) -> Process:
+    program = programs.found(argv[0], variables)
     if program is None:
         raise SourceError(f"{argv[0]} is not installed here", fix=f"Install {argv[0]}")
-    return await asyncio.create_subprocess_exec(
-        program,
-        *argv[1:],
-        env=dict(variables),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=_HELD_BYTES,
-        start_new_session=True,
-    )
+    return await programs.start(program, argv[1:], variables, held_bytes=_HELD_BYTES)
 
 
 async def _chunk(stream: asyncio.StreamReader, *, endless: bool) -> bytes:
@@ -76,28 +67,12 @@ async def _chunk(stream: asyncio.StreamReader, *, endless: bool) -> bytes:
         ) from error
 
 
-async def _complaint(process: asyncio.subprocess.Process) -> str:
+async def _complaint(process: Process) -> str:
     """Return what a process complains of; end it when that makes its answer worthless."""
     assert process.stderr is not None  # noqa: S101 - a pipe was asked for
     said = b""
     while chunk := await process.stderr.read(_COMPLAINT_BYTES):
         said = (said + chunk)[:_COMPLAINT_BYTES]
         if is_forbidden(said.decode("utf-8", "replace")):
-            _kill(process)  # it would follow for ever what it may not see
+            programs.kill(process)  # it would follow for ever what it may not see
     return said.decode("utf-8", "replace")
-
-
-async def _end(process: asyncio.subprocess.Process, complaining: "asyncio.Task[str]") -> None:
-    _kill(process)
-    await complaining
-    # A pipe that still holds something would never be seen to end, and wait() waits for that.
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-    while await process.stdout.read(_HELD_BYTES):
-        pass
-    await process.wait()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    """End a process with what it started, which may outlive it and hold its pipes."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)

@@ -1,13 +1,11 @@
 """Programs that only look, run on this machine."""
 
 import asyncio
-import os
-import shutil
-import signal
+from asyncio import StreamReader
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from procedures.errors import SourceError
+from procedures.targets import programs
 from procedures.targets.target import Answer
 
 _TIMEOUT_S = 15.0
@@ -19,46 +17,36 @@ async def run_here(
     argv: Sequence[str], variables: Mapping[str, str], *, timeout_s: float = _TIMEOUT_S
 ) -> Answer:
     """Run a program without a shell and return what it says, as much of it as is sensible."""
-    program = shutil.which(argv[0], path=variables.get("PATH"))
+    program = programs.found(argv[0], variables)
     if program is None:
         return Answer(status=_NOT_FOUND, output="", complaint=f"{argv[0]}: not found")
     try:
-        process = await asyncio.create_subprocess_exec(
-            program,
-            *argv[1:],
-            env=dict(variables),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
+        process = await programs.start(program, argv[1:], variables)
     except OSError as error:
         return Answer(status=_NOT_EXECUTABLE, output="", complaint=f"{argv[0]}: {error.strerror}")
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-    assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+    ended = False
     try:
         async with asyncio.timeout(timeout_s):
             output, complaint = await asyncio.gather(
                 _beginning(process.stdout), _beginning(process.stderr)
             )
             status = await process.wait()
+        ended = True
     except TimeoutError as error:
         raise SourceError(
             f"{argv[0]} did not end within {timeout_s:g} s", fix=f"Try `{' '.join(argv)}`"
         ) from error
     finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.communicate()
+        if not ended:
+            await programs.end(process)
     return Answer(
         status=status if status >= 0 else 128 - status, output=output, complaint=complaint
     )
 
 
-async def _beginning(stream: asyncio.StreamReader) -> str:
+async def _beginning(stream: StreamReader | None) -> str:
     """Return the beginning of what a stream says, once it has said all."""
     kept = bytearray()
-    while chunk := await stream.read(65_536):
+    while stream is not None and (chunk := await stream.read(65_536)):
         kept += chunk[: _MOST_BYTES - len(kept)]
     return kept.decode("utf-8", "replace")
