@@ -126,20 +126,22 @@ class Site:
     ) -> str:
         clock = SystemClock()
         watch = self.watch
-        walk = await Walk.start(
-            procedure,
-            self.environment,
-            inputs,
-            station=Station(
+        asked = checks_for(self.environment, snapshot=lambda: watch.latest, clock=clock)
+        async with contextlib.aclosing(asked) as checks:
+            station = Station(
                 ledger=self.ledger,
                 clock=clock,
                 operator=Operator(name="ada"),
                 state_dir=self.folder,
-                checks=checks_for(self.environment, snapshot=lambda: watch.latest, clock=clock),
+                checks=checks,
                 pace=PATIENCE,
-            ),
-            insist=True,
-        )
+            )
+            walk = await Walk.start(
+                procedure, self.environment, inputs, station=station, insist=True
+            )
+            return await self._all_taken(procedure, walk, skipped)
+
+    async def _all_taken(self, procedure: Procedure, walk: Walk, skipped: list[str]) -> str:
         steps = {step.id: step for step in procedure.steps}
         while (record := walk.run.current) is not None:
             step = steps[record.id]
