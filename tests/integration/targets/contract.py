@@ -190,8 +190,11 @@ class TargetContract:
 
 
 async def service_of(stand: Stand) -> Workload:
-    """Return the service as it is when all of it serves."""
-    return await until(stand, lambda now: now.ready > 0 and now.ready == len(now.units))
+    """Return the service as it is when all of it serves and no roll adds some for a while."""
+    return await until(
+        stand,
+        lambda now: now.ready > 0 and now.ready == len(now.units) and not now.changing,
+    )
 
 
 async def units_of(stand: Stand) -> tuple[Unit, ...]:
