@@ -48,9 +48,12 @@ async def send_logs(
     if not truth(request.query.get("stdout", "")):
         return response  # the sandbox's processes print nothing elsewhere
     source = container.process.name
-    async for batch in log_file.batches(
-        looking.log_path(source), wish, lambda: looking.runs(source)
-    ):
+
+    def goes_on() -> bool:
+        over = wish.until is not None and looking.observe().now > wish.until
+        return looking.runs(source) and not over
+
+    async for batch in log_file.batches(looking.log_path(source), wish, goes_on):
         await response.write(framed_lines(batch, timestamps=timestamps))
     return response
 

@@ -160,6 +160,19 @@ async def test_a_log_is_followed_in_frames(http: aiohttp.ClientSession, sandbox:
     assert text.endswith(b"ERROR needle\n")
 
 
+async def test_following_ends_with_the_time_that_is_asked_for(
+    http: aiohttp.ClientSession,
+) -> None:
+    until = str(datetime.now(UTC).timestamp() + 0.5)
+    query = {"stdout": "1", "follow": "1", "tail": "0", "until": until}
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        http.get(f"/containers/{APP}-2/logs", params=query) as answer,
+    ):
+        await answer.read()
+    assert datetime.now(UTC).timestamp() > float(until)
+
+
 def test_a_long_line_is_one_line(client: APIClient, sandbox: Sandbox) -> None:
     write(log_of(sandbox, f"{APP}-2"), f"INFO {'x' * 500_000}")
     assert client.logs(f"{APP}-2", tail=1).count(b"x") == 500_000
