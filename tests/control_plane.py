@@ -176,7 +176,11 @@ class ControlPlane:
         return _answers(httpx.Client(base_url=self._store, trust_env=False), "/health")
 
     def _api_is_ready(self) -> bool:
-        return self._certificate.exists() and _answers(self.client(timeout_s=2), "/readyz")
+        try:
+            client = self.client(timeout_s=2)
+        except (FileNotFoundError, ssl.SSLError):  # not written yet, or not to its end
+            return False
+        return _answers(client, "/readyz")
 
 
 def _answers(client: httpx.Client, path: str) -> bool:
