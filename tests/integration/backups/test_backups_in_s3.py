@@ -4,8 +4,8 @@ import asyncio
 import gzip
 import socket
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
+import httpx
 import pytest
 
 from procedures.backups import depot as depot_module
@@ -19,6 +19,7 @@ from procedures.reference.backups import Schedule
 from tests import s3_server
 from tests.integration.backups.depot_of_files import Files, Fixed, complete, packed
 from tests.s3_server import BUCKET, S3Server, running_server
+from tui.commands.trial import trials_of
 
 pytestmark = pytest.mark.s3
 
@@ -101,11 +102,10 @@ async def test_an_object_that_is_gone_is_told(server: S3Server) -> None:
 
 
 async def test_more_objects_than_one_page_holds_are_all_listed(server: S3Server) -> None:
-    many = Path(server.variables["HOME"]) / "many"
-    many.mkdir()
-    for number in range(1100):
-        (many / f"backup-{number}.tar").write_bytes(b"x")
-    server.aws("s3", "cp", "--quiet", "--recursive", str(many), f"s3://{BUCKET}/many")
+    async with httpx.AsyncClient(base_url=server.endpoint) as client:
+        for number in range(1100):
+            answer = await client.put(f"/{BUCKET}/many/backup-{number}.tar", content=b"x")
+            answer.raise_for_status()
     stock = await depot(server, place=f"s3://{BUCKET}/many").stock()
     assert len(stock.backups) == 1100
 
@@ -154,3 +154,15 @@ async def test_a_bucket_that_fails_hides_no_directory(server: S3Server, files: F
 
 async def test_without_aws_the_bucket_is_not_looked_into(server: S3Server) -> None:
     assert "aws is not installed" in await fault(server, {"PATH": "/nowhere"})
+
+
+def test_the_settings_are_tried_by_listing_the_bucket(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    good, bad = trials_of([environment(server), environment(server, place="s3://no-such-one")])
+    assert (good.passed, good.key) == (True, "backups.s3")
+    assert good.said.startswith("lists ")
+    assert not bad.passed
+    assert "there is no bucket" in bad.said
