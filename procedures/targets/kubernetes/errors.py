@@ -55,6 +55,15 @@ class StatusError(Exception):
         return found["user"], found["verb"], what
 
 
+def forbidden(error: StatusError, who: str) -> str:
+    """Return in short what may not be done: ``viewer may not list pods.metrics.k8s.io``."""
+    said = error.said()
+    if said is None:
+        return f"{who} may not: {error.message}"
+    user, verb, what = said
+    return f"{user or who} may not {verb} {what}"
+
+
 def expired_in(event: Json) -> bool:
     """Tell whether an event of a watch says that its place in time is forgotten."""
     return number(event, "code") == GONE or text(event, "reason") in {"Expired", "Gone"}

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from procedures.errors import SourceError
 from procedures.targets.kubernetes.connection import Connection
-from procedures.targets.kubernetes.errors import FORBIDDEN, NOT_FOUND, StatusError
+from procedures.targets.kubernetes.errors import FORBIDDEN, NOT_FOUND, StatusError, forbidden
 from procedures.targets.kubernetes.fields import Json
 from procedures.targets.kubernetes.workloads import Lists
 from procedures.targets.values import Missing
@@ -155,15 +155,6 @@ class Looker:
                     f" {self._connection.context}",
                     fix="Set `namespace` in the settings, or another `context`",
                 ) from error
-
-
-def forbidden(error: StatusError, who: str) -> str:
-    """Return in short what may not be done: ``viewer may not list pods.metrics.k8s.io``."""
-    said = error.said()
-    if said is None:
-        return f"{who} may not: {error.message}"
-    user, verb, what = said
-    return f"{user or who} may not {verb} {what}"
 
 
 def _first(group: BaseExceptionGroup[SourceError]) -> SourceError:

@@ -8,7 +8,7 @@ from procedures.environment import TargetAddress
 from procedures.targets.changes import Change
 from procedures.targets.kubernetes.connection import Connection
 from procedures.targets.kubernetes.ends import ends_of
-from procedures.targets.kubernetes.errors import StatusError
+from procedures.targets.kubernetes.errors import StatusError, forbidden
 from procedures.targets.kubernetes.fields import Json, name_of
 from procedures.targets.kubernetes.happenings import change_of, subject_of
 from procedures.targets.kubernetes.history import rollouts
@@ -43,7 +43,9 @@ class Past:
             self._kept(),
             self.learn_names(),
         )
-        self.fault = events.message if isinstance(events, StatusError) else ""
+        self.fault = ""
+        if isinstance(events, StatusError):
+            self.fault = forbidden(events, self._connection.who)
         if isinstance(events, StatusError) and isinstance(pods, StatusError):
             raise self._connection.refused(events)
         found = rollouts(revisions_of(keepers), self._source, since)

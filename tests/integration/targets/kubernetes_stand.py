@@ -6,10 +6,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
 from procedures.clock import SystemClock
 from procedures.environment import Method, TargetAddress
 from procedures.targets.kubernetes.target import KubernetesTarget
-from procedures.targets.target import LogQuery
+from procedures.targets.target import Target
 from procedures.targets.values import Kind, Unit
 from tests.control_plane import ControlPlane
 from tests.kubelet_api import KubeletApi
@@ -35,6 +37,7 @@ def target_at(
     time_limit_s: float = 10.0,
     page: int = 500,
     selector: str = "",
+    service: str = SERVICE,
 ) -> KubernetesTarget:
     """Return the target that a namespace is."""
     return KubernetesTarget(
@@ -87,10 +90,12 @@ class KubernetesStand:
     rolls_back = True
     file = "/etc/hostname"
 
-    def __init__(self, plane: ControlPlane, kubelet_api: KubeletApi, room: str) -> None:
+    def __init__(
+        self, plane: ControlPlane, kubelet_api: KubeletApi, room: str, service: str = SERVICE
+    ) -> None:
         self.room = room
         self.plane = plane
-        self.target = target_at(plane, room)
+        self.target: Target = target_at(plane, room, service=service)
         self.variables: Mapping[str, str] = variables_of(plane.kubeconfig())
         self._kubelet_api = kubelet_api
 
@@ -112,5 +117,17 @@ class KubernetesStand:
     async def units(self) -> tuple[Unit, ...]:
         return (await self.target.look()).workloads[0].units
 
-    async def lines(self, unit: Unit, query: LogQuery) -> list[str]:
-        return [line.text async for batch in self.target.log(unit, query) for line in batch]
+
+def grace(plane: ControlPlane, room: str, verb: str = "", resource: str = "") -> KubernetesTarget:
+    """Return a target seen by Grace, who may do one thing in the room, or nothing."""
+    if verb:
+        may = (f"--verb={verb}", f"--resource={resource}")
+        plane.kubectl("-n", room, "create", "role", "grace", *may)
+        bound = ("create", "rolebinding", "grace", "--role=grace", "--user=grace")
+        plane.kubectl("-n", room, *bound)
+    path = plane.home / f"grace-{room}.kubeconfig"
+    content = yaml.safe_load(plane.kubeconfig().read_text())
+    content["users"][0]["user"]["as"] = "grace"
+    path.write_text(yaml.safe_dump(content))
+    address = TargetAddress(name="cluster", method=Method.KUBERNETES, namespace=room)
+    return KubernetesTarget(address, variables=variables_of(path), clock=SystemClock())

@@ -15,9 +15,14 @@ from aiohttp.client_reqrep import ConnectionKey
 from procedures.targets.kubernetes.access import Access
 from procedures.targets.kubernetes.certificates import validity
 from procedures.targets.kubernetes.credentials import Credentials
-from procedures.targets.kubernetes.errors import StatusError, expired_in, refused, unreachable
+from procedures.targets.kubernetes.errors import (
+    StatusError,
+    expired_in,
+    forbidden,
+    refused,
+    unreachable,
+)
 from procedures.targets.kubernetes.kubeconfig import Entry
-from procedures.targets.kubernetes.looking import forbidden
 from tests.recorded_cluster import recorded
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
