@@ -27,15 +27,30 @@ def seconds(text: str) -> float:
 
 
 def seconds_ago(text: str) -> float:
-    """Return the seconds of ``5 minutes ago``, ``-5m`` or ``-1h``, as journalctl takes them."""
+    """Return the seconds of ``5 minutes ago``, ``-5m`` or ``-1h``, as journalctl takes them.
+
+    A time to come, which only ``@1795831200`` can be, is less than 0.
+    """
     if text.startswith("-"):
         return seconds(text[1:].replace(" ", "").replace("min", "m"))
+    if text.startswith("@"):
+        return _since_unix_time(text)
     if text in {"today", "yesterday"} or re.match(r"\d{4}-\d\d-\d\d", text):
         return _since_moment(text)
     match = re.fullmatch(r"(\d+) *([a-z]+?)s? ago", text)
     if match is None or match[2] not in _WORD_S:
         raise UnknownUsageError(f"not a time that the sandbox understands: {text}")
     return float(int(match[1]) * _WORD_S[match[2]])
+
+
+def _since_unix_time(text: str) -> float:
+    from time import time
+
+    try:
+        moment = float(text[1:])
+    except ValueError as error:
+        raise UnknownUsageError(f"not a time that the sandbox understands: {text}") from error
+    return time() - moment
 
 
 def _since_moment(text: str) -> float:

@@ -7,6 +7,7 @@ from procedures.sandbox.control_client import Control
 from procedures.sandbox.shims import container_logs, unit_lists
 from procedures.sandbox.shims.observed import observe
 from procedures.sandbox.shims.spans import short
+from procedures.sandbox.shims.unit_timers import next_run
 from procedures.sandbox.shims.units import unit
 from procedures.sandbox.shims.usage import Parser, ToolError, UnknownUsageError, say
 
@@ -88,6 +89,7 @@ def _parser() -> Parser:
     made["status"].add_argument("-n", "--lines", type=int, default=5)
     made["show"].add_argument("-p", "--property", action="append", default=[])
     made["show"].add_argument("--value", action="store_true")
+    made["show"].add_argument("--timestamp", choices=("pretty", "us", "utc", "us+utc"))
     made["list-units"].add_argument("--state")
     made["list-units"].add_argument("--type")
     made["list-units"].add_argument("--failed", action="store_true")
@@ -109,7 +111,9 @@ def _status(control: Control, options: argparse.Namespace) -> int:
             f"{short(seen.now - each.started_at)} ago",
         ]
         if each.is_timer and each.active == "active":
-            lines.append("    Trigger: Wed 2027-01-06 02:00:00 UTC; 9h left")
+            elapses = next_run(each.name, seen.now)
+            left = short(elapses.timestamp() - seen.now)
+            lines.append(f"    Trigger: {elapses:%a %Y-%m-%d %H:%M:%S UTC}; {left} left")
         if each.main_pid:
             lines += [
                 f"   Main PID: {each.main_pid} ({each.name[:15]})",
@@ -163,14 +167,16 @@ def _is_enabled(control: Control, options: argparse.Namespace) -> int:
 
 
 def _show(control: Control, options: argparse.Namespace) -> int:
-    from procedures.sandbox.shims.unit_properties import properties
+    from procedures.sandbox.shims.unit_properties import OF_SOME, properties
 
+    precise = (options.timestamp or "").startswith("us")
     seen = observe(control)
     wanted = [name for text in options.property for name in text.split(",")]
     for number, name in enumerate(options.units):
         try:
             each = unit(seen, control, name)
-            found = properties(each, control)
+            found = properties(each, control, now=seen.now, precise=precise)
+            of_this = [name for name in wanted if name in found or name not in OF_SOME]
         except ToolError:
             full = name if "." in name else f"{name}.service"
             found = {
@@ -181,12 +187,12 @@ def _show(control: Control, options: argparse.Namespace) -> int:
                 "UnitFileState": "",
                 "MainPID": "0",
             }
-            wanted = [each_name for each_name in wanted if each_name in found]
-        if unknown := [each_name for each_name in wanted if each_name not in found]:
+            of_this = [each_name for each_name in wanted if each_name in found]
+        if unknown := [each_name for each_name in of_this if each_name not in found]:
             raise UnknownUsageError(f"show -p {unknown[0]}")
         if number:
             say(" ")
-        for each_name in wanted or found:
+        for each_name in of_this if wanted else found:
             text = found[each_name] if options.value else f"{each_name}={found[each_name]}"
             say(text or " ")
     return 0

@@ -1,10 +1,12 @@
 """systemctl's lists: timers, units and dependencies."""
 
 import argparse
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from procedures.sandbox.control_client import Control
 from procedures.sandbox.shims.observed import observe
+from procedures.sandbox.shims.spans import short
+from procedures.sandbox.shims.unit_timers import last_run, next_run
 from procedures.sandbox.shims.units import APP, JOBS, Unit, unit
 from procedures.sandbox.shims.usage import say, table
 
@@ -19,19 +21,19 @@ def list_timers(control: Control, options: argparse.Namespace) -> int:
         for each in timers
         if (each.active == "active" or everything) and _named(each, options.units)
     ]
-    next_at = datetime.fromtimestamp(seen.now + 240, UTC)
-    last_at = datetime.fromtimestamp(seen.now - 60, UTC)
-    rows = [
-        (
-            f"{next_at:%a %Y-%m-%d %H:%M:%S UTC}",
-            "4min left",
-            f"{last_at:%a %Y-%m-%d %H:%M:%S UTC}",
-            "1min ago",
-            each.full_name,
-            each.full_name.replace(".timer", ".service"),
+    rows = []
+    for each in shown:
+        next_at, last_at = next_run(each.name, seen.now), last_run(each.name, seen.now)
+        rows.append(
+            (
+                f"{next_at:%a %Y-%m-%d %H:%M:%S UTC}",
+                f"{short(next_at.timestamp() - seen.now)} left",
+                f"{last_at:%a %Y-%m-%d %H:%M:%S UTC}",
+                f"{short(seen.now - last_at.timestamp())} ago",
+                each.full_name,
+                each.full_name.replace(".timer", ".service"),
+            )
         )
-        for each in shown
-    ]
     bare = getattr(options, "no_legend", False)
     head = [] if bare else [("NEXT", "LEFT", "LAST", "PASSED", "UNIT", "ACTIVATES")]
     if head or rows:
@@ -54,13 +56,22 @@ def list_units(control: Control, options: argparse.Namespace) -> int:
     found = [unit(seen, control, name) for name in names]
     shown = [each for each in found if _named(each, options.units)]
     if options.action == "list-unit-files":
-        say(table([("UNIT FILE", "STATE"), *((e.full_name, e.file_state) for e in shown)], gap=1))
-        return 0
+        files = [(each.full_name, each.file_state) for each in shown]
+        _print(options, ("UNIT FILE", "STATE"), files)
+        return 0 if files else 1
     if options.failed or options.state == "failed":
         shown = [each for each in shown if each.active == "failed"]
     rows = [(e.full_name, e.load_state, e.active, e.sub, e.description) for e in shown]
-    say(table([("UNIT", "LOAD", "ACTIVE", "SUB", "DESCRIPTION"), *rows], gap=1))
+    _print(options, ("UNIT", "LOAD", "ACTIVE", "SUB", "DESCRIPTION"), rows)
     return 0
+
+
+def _print(
+    options: argparse.Namespace, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]
+) -> None:
+    shown = list(rows) if getattr(options, "no_legend", False) else [head, *rows]
+    if shown:
+        say(table(shown, gap=1))
 
 
 def list_dependencies(control: Control, options: argparse.Namespace) -> int:

@@ -4,16 +4,24 @@ import re
 from datetime import UTC, datetime
 
 from procedures.sandbox.control_client import Control
+from procedures.sandbox.shims.unit_timers import last_run, next_run
 from procedures.sandbox.shims.units import APP, Unit, drop_ins
 
 _FROM_FILE = ("User", "Group", "ExecStart", "LimitNOFILE", "TasksMax", "Restart", "EnvironmentFile")
 _USEC = ("RestartSec", "TimeoutStartSec", "TimeoutStopSec")
 
 
-def properties(each: Unit, control: Control) -> dict[str, str]:
-    """Return the properties that scripts ask for."""
-    at = datetime.fromtimestamp(each.started_at, UTC)
-    started = f"{at:%a %Y-%m-%d %H:%M:%S UTC}" if each.started_at else ""
+OF_SOME = frozenset(
+    {"Unit", "LastTriggerUSec", "NextElapseUSecRealtime", "NextElapseUSecMonotonic"}
+)
+"""Properties that only timers have; of another unit they are left out without a word."""
+
+
+def properties(
+    each: Unit, control: Control, *, now: float, precise: bool = False
+) -> dict[str, str]:
+    """Return the properties that scripts ask for; ``precise`` gives times their microseconds."""
+    started, ended = _time(each.started_at, precise=precise), _time(each.ended_at, precise=precise)
     failed = each.active == "failed"
     unset = "[not set]"
     found = {
@@ -35,9 +43,14 @@ def properties(each: Unit, control: Control) -> dict[str, str]:
         "NRestarts": "0",
         "StatusText": each.status_text,
         "ActiveEnterTimestamp": started,
-        "InactiveEnterTimestamp": "",
+        "InactiveEnterTimestamp": ended,
         "ExecMainStartTimestamp": started,
-        "StateChangeTimestamp": started,
+        "StateChangeTimestamp": ended or started,
+        "ConditionResult": "yes",
+        "ConditionTimestamp": started,
+        "LoadError": "",
+        "RemainAfterExit": "no",
+        "InvocationID": "",
         "MemoryCurrent": str(each.memory_bytes) if each.main_pid else unset,
         "MemoryPeak": str(round(each.memory_bytes * 1.1)) if each.main_pid else unset,
         "MemoryHigh": "infinity",
@@ -51,8 +64,20 @@ def properties(each: Unit, control: Control) -> dict[str, str]:
         "Type": "notify" if each.processes else "oneshot",
     }
     if each.is_timer:
-        found |= {"NextElapseUSecRealtime": "tomorrow", "LastTriggerUSec": started}
+        found |= {
+            "Unit": each.full_name.replace(".timer", ".service"),
+            "LastTriggerUSec": _time(last_run(each.name, now).timestamp()),
+            "NextElapseUSecRealtime": _time(next_run(each.name, now).timestamp()),
+            "NextElapseUSecMonotonic": "0",
+        }
     return found | _written(each, control)
+
+
+def _time(at: float, *, precise: bool = False) -> str:
+    if not at:
+        return ""
+    fraction = ".%f" if precise else ""
+    return f"{datetime.fromtimestamp(at, UTC):%a %Y-%m-%d %H:%M:%S{fraction} UTC}"
 
 
 def _written(each: Unit, control: Control) -> dict[str, str]:

@@ -11,12 +11,14 @@ from procedures.sandbox.shims.usage import ToolError
 from procedures.sandbox.state_dir import StateDir
 
 APP = "llm-config-manager"
-_DEPENDENCIES = {"redis": "redis", "redis-server": "redis", "postgresql": "postgres"}
-_ALIASES = {"llm-config": APP, "postgresql@16-main": "postgresql", "postgres": "postgresql"}
+_DEPENDENCIES = {"redis": "redis", "postgresql": "postgres"}
+_ALIASES = {
+    **{"llm-config": APP, "redis-server": "redis"},
+    **{"postgresql@16-main": "postgresql", "postgres": "postgresql"},
+}
 _DESCRIPTIONS = {
     APP: "LLM Config Manager",
     "redis": "Advanced key-value store",
-    "redis-server": "Advanced key-value store",
     "postgresql": "PostgreSQL RDBMS",
 }
 JOBS: Mapping[str, str] = MappingProxyType(
@@ -107,6 +109,13 @@ class Unit:
         return min((process.started_at for process in self.processes), default=self.began)
 
     @property
+    def ended_at(self) -> float:
+        """Unix time since which it has been down; 0 while it is up."""
+        if self.active not in {"inactive", "failed"}:
+            return 0.0
+        return max((process.ended_at for process in self.processes), default=self.began)
+
+    @property
     def main_pid(self) -> int:
         """Process id of its first process; 0 while it is down."""
         running = [process for process in self.processes if process.running]
@@ -178,6 +187,13 @@ def drop_ins(state: StateDir, name: str) -> dict[str, str]:
             if equals and not key.startswith("#"):
                 found[key] = value.strip()
     return found
+
+
+def unit_of_process(name: str) -> str:
+    """Return the unit of a process, without its suffix; empty if it has none."""
+    if name.startswith(APP):
+        return APP
+    return next((unit for unit, process in _DEPENDENCIES.items() if process == name), "")
 
 
 def processes_of(seen: Observed, control: Control, name: str) -> tuple[Process, ...]:

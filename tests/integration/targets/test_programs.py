@@ -32,7 +32,7 @@ def lives(pid: int) -> bool:
 
 async def gone(path: Path) -> bool:
     async with asyncio.timeout(10):
-        while lives(int(path.read_text())):  # noqa: ASYNC110 - a process tells of no end
+        while lives(int(path.read_text())):  # noqa: ASYNC110, ASYNC240 - a process tells of no end
             await asyncio.sleep(0.01)
     return True
 
@@ -52,7 +52,7 @@ async def test_a_look_inside_is_killed_with_what_it_started(wrapper: str, tmp_pa
 async def test_a_start_that_is_cancelled_leaves_nothing(wrapper: str, tmp_path: Path) -> None:
     starting = asyncio.create_task(programs.start(wrapper, [], VARIABLES))
     async with asyncio.timeout(10):
-        while not (tmp_path / "child").exists() and not starting.done():
+        while not (tmp_path / "child").exists() and not starting.done():  # noqa: ASYNC110
             await asyncio.sleep(0)
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
