@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from procedures.environment import Environment, Method, Tier
 from procedures.reference.states import State
+from procedures.signals.values import Alerts
 from procedures.targets.changes import Change, ChangeKind
 from procedures.targets.values import Holdings, Missing, Phase, Use
 from procedures.targets.watching import TargetWatch
@@ -71,6 +72,28 @@ def a_bad_night() -> ScriptedTarget:
     return target
 
 
+def a_console(state_dir: Path, *targets: ScriptedTarget, read_only: bool = False) -> ConsoleApp:
+    """Return a console, not yet running, whose environment has ``targets``."""
+    environment = Environment(
+        name="production", tier=Tier.PRODUCTION, method=Method.KUBERNETES, read_only=read_only
+    )
+    clock = FixedClock()
+    services = ScriptedServices(environment, state_dir=state_dir, clock=clock)
+    services.target_watch = TargetWatch(targets, clock=clock)
+    return ConsoleApp(services)
+
+
+async def show_service(pilot: Pilot[int]) -> None:
+    """Put the Service screen on top, and wait until it knows something."""
+    app = pilot.app
+    assert isinstance(app, ConsoleApp)
+    assert isinstance(app.services, ScriptedServices)
+    firing = Alerts(items=(alert("HighMemory", minutes=7),), source="prometheus", at=NOW)
+    app.services.watch.say(snapshot(alerts=firing))
+    await pilot.press("4")
+    await until(pilot, lambda: isinstance(app.screen, ServiceScreen) and bool(app.screen.seen))
+
+
 @asynccontextmanager
 async def service_console(
     state_dir: Path,
@@ -79,22 +102,8 @@ async def service_console(
     read_only: bool = False,
 ) -> AsyncIterator[Pilot[int]]:
     """Yield a pilot whose console shows what runs on ``targets``."""
-    environment = Environment(
-        name="production", tier=Tier.PRODUCTION, method=Method.KUBERNETES, read_only=read_only
-    )
-    clock = FixedClock()
-    services = ScriptedServices(environment, state_dir=state_dir, clock=clock)
-    services.target_watch = TargetWatch(targets, clock=clock)
-    app = ConsoleApp(services)
+    app = a_console(state_dir, *targets, read_only=read_only)
     async with app.run_test(size=size) as pilot:
-        services.watch.say(snapshot(alerts=_firing()))
-        await pilot.press("4")
-        await until(pilot, lambda: isinstance(app.screen, ServiceScreen) and bool(app.screen.seen))
+        await show_service(pilot)
         yield pilot
     await app.close_services()
-
-
-def _firing() -> object:
-    from procedures.signals.values import Alerts
-
-    return Alerts(items=(alert("HighMemory", minutes=7),), source="prometheus", at=NOW)

@@ -87,6 +87,8 @@ class LogPane(DrawsLines, Widget, can_focus=True):
         self._is_resting = False
         self._is_dirty = False
         self._searching: Iterator[int | None] | None = None
+        self._found: int | None = None
+        """Number of the line that was found last, as long as it is in view."""
         self._note = ""
         self._rows: list[Line] = []
 
@@ -245,17 +247,14 @@ class LogPane(DrawsLines, Widget, can_focus=True):
         if self._follows and rows > 0:
             return
         self._stand_still()
+        self._found = None
         width, height = self.size.width, max(1, self.size.height - 1)
         for _ in range(abs(rows)):
             if rows < 0:
                 self._up(width)
             else:
                 self._down(width)
-        below = 0
-        place = window.place_of(self._top)
-        while place < window.shown and below <= height + self._row:
-            below += len(self._rows_at(window.number_at(place), width))
-            place += 1
+        below = self._rows_from(window.place_of(self._top), height + self._row + 1)
         if rows > 0 and below - self._row <= height:
             self._follows, self._note = True, ""
         self._now()
@@ -317,15 +316,17 @@ class LogPane(DrawsLines, Widget, can_focus=True):
             return
         if self._follows or afresh:
             start = window.came - 1 if back else window.first
+        elif self._found is not None:
+            start = self._found + (-1 if back else 1)
         else:
-            start = self._top + (-1 if back else 1)
+            start = self._top
         self._searching = window.search(self._pattern, start, back=back)
         self._search_on("no match above" if back else "no match below")
 
     def action_find_error(self) -> None:
         """Go to the last error above."""
-        start = self.window.came - 1 if self._follows else self._top - 1
-        number = start
+        here = self._top if self._found is None else self._found
+        number = self.window.came - 1 if self._follows else here - 1
         while number >= self.window.first:
             if self.window.line(number).severity is Severity.ERROR:
                 self._go_to(number)
@@ -350,13 +351,27 @@ class LogPane(DrawsLines, Widget, can_focus=True):
             self._go_to(found)
 
     def _go_to(self, number: int) -> None:
-        """Put a line near the top, where the eye looks for it."""
+        """Show a line with some of what came before and after it."""
         self._stand_still()
         window = self.window
-        place = window.place_of(number)
-        self._top = window.number_at(max(0, min(place, window.shown - 1)))
-        self._row, self._note = 0, ""
+        height, width = max(1, self.size.height - 1), self.size.width
+        place = min(window.place_of(number), window.shown - 1)
+        self._top, self._row = window.number_at(place), 0
+        for _ in range(height // 3):
+            self._up(width)
+        below = self._rows_from(window.place_of(self._top), height + self._row) - self._row
+        for _ in range(height - below):
+            self._up(width)
+        self._note, self._found = "", number
         self._now()
+
+    def _rows_from(self, place: int, most: int) -> int:
+        """Return how many rows there are from a line on; ``most`` or more are not counted."""
+        rows = 0
+        while place < self.window.shown and rows < most:
+            rows += len(self._rows_at(self.window.number_at(place), self.size.width))
+            place += 1
+        return rows
 
     def action_copy(self) -> None:
         """Copy the line at the top; while it follows, the newest."""
@@ -386,6 +401,7 @@ class LogPane(DrawsLines, Widget, can_focus=True):
         if not self._follows:
             self._top = max(self._top, window.first)
             return
+        self._found = None
         self._follows, self._seen = False, window.came
         height, width = max(1, self.size.height - 1), self.size.width
         self._row, used, place = 0, 0, window.shown

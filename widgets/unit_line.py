@@ -64,7 +64,7 @@ def unit_rows(
     rows: list[UnitRow] = []
     for each in every:
         name = each.place.name
-        if len(every) > 1 or each.holdings is None:
+        if len(every) > 1:
             rows.append(_heading(each))
         if each.holdings is None:
             continue
@@ -94,7 +94,11 @@ def column_line(width: int) -> Line:
 
 def unit_line(row: UnitRow, width: int, at_cursor: bool) -> Line:
     """Draw a row; what has no room at the right is left out, never squeezed."""
-    line = [(" ", ""), (GLYPHS[row.state], row.state.value), *_cells(row, width)[1:]]
+    if row.workload:
+        cells = _cells(row, width)[1:]
+    else:
+        cells = [(f" {row.name}  ", "title"), (row.word, "dim")]
+    line = [(" ", ""), (GLYPHS[row.state], row.state.value), *cells]
     if at_cursor:
         return [*((text, "cursor") for text, _ in line), (" " * width, "cursor")]
     return line
@@ -132,7 +136,7 @@ def _heading(seen: Seen) -> UnitRow:
         target=place.name,
         state=state,
         name=f"{place.name} · {place.method.value}",
-        word=seen.fault or seen.doubt or place.where,
+        word=place.where,
     )
 
 

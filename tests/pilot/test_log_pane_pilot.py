@@ -115,15 +115,15 @@ async def test_words_are_found_upwards_then_on_and_back() -> None:
         pane(pilot).extend(lines)
         pane(pilot).search("needle")
         await pilot.pause()
-        assert shown(pilot)[1].endswith("Needle 200")
+        assert shown(pilot)[4].endswith("Needle 200")
         await pilot.press("N")
-        assert shown(pilot)[1].endswith("Needle 120")
+        assert shown(pilot)[4].endswith("Needle 120")
         await pilot.press("n")
-        assert shown(pilot)[1].endswith("Needle 200")
+        assert shown(pilot)[4].endswith("Needle 200")
         await pilot.press("n")
         await pilot.pause()
         assert "no match below" in shown(pilot)[0]
-        assert ("Needle", "cursor") in pane(pilot)._rows[0]
+        assert ("Needle", "cursor") in pane(pilot)._rows[3]
 
 
 async def test_only_errors_are_shown_and_all_again() -> None:
@@ -143,7 +143,7 @@ async def test_the_last_error_above_is_a_key_away() -> None:
     async with paned() as pilot:
         pane(pilot).extend([*numbered(0, 50), line("ERROR broken"), *numbered(51, 50)])
         await pilot.press("e")
-        assert shown(pilot)[1].endswith("ERROR broken")
+        assert shown(pilot)[4].endswith("ERROR broken")
         await pilot.press("e")
         assert "no error above" in shown(pilot)[0]
 

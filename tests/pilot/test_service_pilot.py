@@ -63,7 +63,7 @@ async def test_a_target_that_does_not_answer_says_why_and_the_others_go_on(tmp_p
     dead.fault = SourceError("systemctl is not installed here", fix="Install systemd")
     async with service_console(tmp_path, a_bad_night(), dead, size=(120, 40)) as pilot:
         await until(pilot, lambda: "systemctl is not installed here" in screen_text(pilot))
-        assert "CrashLoopBackOff" in screen_text(pilot)
+        await until(pilot, lambda: "CrashLoopBackOff" in screen_text(pilot))
         dead.fault = None
         dead.holdings = replace(dead.holdings, workloads=(deployment(unit("pg", "pg"), name="pg"),))
         await pilot.press("f5")

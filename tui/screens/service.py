@@ -23,6 +23,7 @@ from widgets.columns import Columns
 from widgets.line_list import LineList
 from widgets.log_pane import LogPane
 from widgets.marks import duration
+from widgets.strips import Line
 from widgets.tab_bar import TabBar
 from widgets.text_dialog import TextDialog
 from widgets.text_view import TextView
@@ -61,6 +62,7 @@ class ServiceScreen(ConsoleScreen):
     ServiceScreen {
         #table { height: 10; }
         &.-tall #table { height: 2fr; max-height: 24; }
+        #trouble { height: auto; max-height: 4; display: none; }
         #pane { height: 3fr; }
         #pane > * { height: 1fr; }
         &.-zoomed #table { display: none; }
@@ -95,6 +97,7 @@ class ServiceScreen(ConsoleScreen):
         with Vertical(id="table"):
             yield Columns(column_line)
             yield LineList[UnitRow](unit_line, empty="Asking what runs…", id="units")
+        yield TextView(id="trouble")
         yield TabBar(TABS)
         with Vertical(id="pane"):
             yield LogPane(id="log")
@@ -178,6 +181,10 @@ class ServiceScreen(ConsoleScreen):
         place = next((i for i, row in enumerate(rows) if before and row.key == before.key), None)
         self._units.show(rows, cursor=place, empty=_why_nothing(deployments.seen))
         self.query_one(Banner).show(*_banner(deployments.seen))
+        troubles = _troubles(deployments.seen)
+        trouble = self.query_one("#trouble", TextView)
+        trouble.display = bool(troubles)
+        trouble.show(troubles)
         self._paint_details()
         self._paint_changes()
         if self._followed is None:
@@ -188,7 +195,7 @@ class ServiceScreen(ConsoleScreen):
             return
         now = self.console.services.clock.now()
         seen, workload, unit = self._chosen()
-        lines = []
+        lines: list[Line] = []
         if unit is not None and workload is not None:
             lines += [*unit_page(unit, workload, now), []]
         if workload is not None:
@@ -365,10 +372,19 @@ class ServiceScreen(ConsoleScreen):
 def _banner(seen: "tuple[Seen, ...]") -> tuple[str, str, bool]:
     """Return title, note and whether there is trouble: where this is, on every size of screen."""
     place = seen[0].place
-    fault = next((each.fault or each.doubt for each in seen if each.fault or each.doubt), "")
-    where = f"{place.method.value} · {place.where}"
-    return f"Service  {where}", fault, bool(fault)
+    troubled = any(each.fault or each.doubt for each in seen)
+    note = "trouble" if troubled else ""
+    return f"Service  {place.method.value} · {place.where}", note, troubled
+
+
+def _troubles(seen: "tuple[Seen, ...]") -> list[Line]:
+    """Return what is wrong and what to do, in full, for each target that has trouble."""
+    return [
+        [(f" ? {each.place.name}: {each.fault or each.doubt}", "unknown")]
+        for each in seen
+        if each.fault or each.doubt
+    ]
 
 
 def _why_nothing(seen: "tuple[Seen, ...]") -> str:
-    return next((each.fault or each.doubt for each in seen if each.doubt), "Nothing runs here.")
+    return "" if any(each.doubt for each in seen) else "Nothing runs here."
