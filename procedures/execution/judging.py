@@ -148,11 +148,12 @@ def judge_logs(assertion: LogsFree, lines: Sequence[str]) -> Verdict:
 
 def judge_backup(assertion: BackupFresh, backups: Backups, *, now: datetime) -> Verdict:
     """Judge the age of the newest backup; whether it can be read is judged apart."""
-    if backups.fault:
-        return Verdict(None, backups.fault)
     if backups.newest_at is None:
-        return Verdict(False, "there is no backup")
+        return Verdict(None if backups.fault else False, backups.fault or "there is no backup")
     age_s = (now - backups.newest_at).total_seconds()
+    # What lies in a place that is not seen can only be younger still.
+    if backups.fault and not (backups.partly and age_s < assertion.max_age_s):
+        return Verdict(None, backups.fault)
     return Verdict(
         age_s < assertion.max_age_s, f"{clean_line(backups.newest)} is {age_s / 3600:.1f} h old"
     )

@@ -36,6 +36,7 @@ class BackupsSource:
             size_bytes=newest.size_bytes if newest else 0,
             count=len(stock.backups),
             fault="; ".join(filter(None, (judged.fault, *stock.faults))),
+            partly=bool(stock.faults) and not judged.fault,
             schedules=judged.schedules,
             recovery=judged.recovery,
             verified=judged.last,

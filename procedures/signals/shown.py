@@ -62,7 +62,9 @@ def shown_backups(held: Held[Backups] | None, now: datetime) -> Backups:
     if not doubt:
         return part
     # What could be brought back is not known any more; how old it is at least still is.
-    return replace(part, state=State.UNKNOWN, fault=doubt, schedules=(), recovery=None)
+    return replace(
+        part, state=State.UNKNOWN, fault=doubt, partly=False, schedules=(), recovery=None
+    )
 
 
 def shown_disk(held: Held[Disk] | None, now: datetime) -> Disk:

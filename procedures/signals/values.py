@@ -144,6 +144,8 @@ class Backups:
         size_bytes: Of the newest.
         count: Of all backups.
         fault: What is wrong with the newest, or with a place that cannot be looked into.
+        partly: Whether ``fault`` is only about places that cannot be looked into: there may be
+            younger backups than ``newest``, and none of what is told here is wrong.
         schedules: How those are kept up that are expected or found, the most frequent first.
         recovery: To what moment all could be brought back; None when that is not known.
         verified: Which backup was verified last.
@@ -156,6 +158,7 @@ class Backups:
     size_bytes: int = 0
     count: int = 0
     fault: str = ""
+    partly: bool = False
     schedules: tuple[ScheduleState, ...] = ()
     recovery: RecoveryPoint | None = None
     verified: LastVerified | None = None

@@ -1,7 +1,10 @@
 """What a check that asks for a verified backup goes by."""
 
 import gzip
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from procedures.execution.checks import CheckRunner
 from procedures.execution.world import LiveWorld
@@ -74,3 +77,17 @@ async def test_a_backup_that_went_since_the_watch_saw_it_does_not_pass(files: Fi
     passed, detail = await judged(files, seen)
     assert passed is False
     assert "not there any more" in detail
+
+
+async def test_a_bucket_that_cannot_be_seen_takes_no_backup_of_the_directory_away(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write("a.tar.gz", WHOLE)
+    monkeypatch.setenv("PATH", "/nowhere")
+    files.settings = replace(files.settings, s3="s3://llm-config-backups")
+    source = BackupsSource(files.environment, interval_s=60, timeout_s=5, clock=Fixed())
+    backups = await source.read()
+    assert (backups.state, backups.partly) == (State.UNKNOWN, True)
+    assert "aws is not installed" in backups.fault
+    assert backups.recovery is not None
+    assert (await judged(files))[0] is True

@@ -221,6 +221,19 @@ def test_the_latest_bad_log_line_is_shown_on_one_clean_line() -> None:
         (Backups(state=State.OK, newest="b", newest_at=NOW - timedelta(hours=25)), False),
         (Backups(state=State.CRITICAL), False),
         (Backups(state=State.UNKNOWN, fault="not readable"), None),
+        (Backups(state=State.CRITICAL, newest="b", newest_at=NOW, fault="it is damaged"), None),
+        (Backups(state=State.UNKNOWN, newest="b", newest_at=NOW, fault="s3", partly=True), True),
+        (Backups(state=State.UNKNOWN, fault="s3", partly=True), None),
+        (
+            Backups(
+                state=State.UNKNOWN,
+                newest="b",
+                newest_at=NOW - timedelta(hours=25),
+                fault="s3",
+                partly=True,
+            ),
+            None,
+        ),
     ],
 )
 def test_a_backup_is_fresh_or_it_is_not(backups: Backups, passed: bool | None) -> None:

@@ -58,11 +58,13 @@ def test_old_backups_and_disks_are_unknown_with_the_reason() -> None:
 
 def test_what_could_be_brought_back_is_not_known_any_more_once_nobody_looks() -> None:
     recovery = RecoveryPoint(at=ANSWERED, path="a.tar.gz", verified=True, rpo_s=3600)
-    part = Backups(state=State.OK, newest="a.tar.gz", newest_at=ANSWERED, recovery=recovery)
+    part = Backups(
+        state=State.OK, newest="a.tar.gz", newest_at=ANSWERED, recovery=recovery, partly=True
+    )
     held = Held(part=part, answered_at=ANSWERED, stale_after=STALE_AFTER)
     assert shown_backups(held, IN_TIME).recovery is recovery
     late = shown_backups(held, TOO_LATE)
-    assert (late.recovery, late.newest_at) == (None, ANSWERED)
+    assert (late.recovery, late.newest_at, late.partly) == (None, ANSWERED, False)
 
 
 def test_what_is_not_configured_is_unknown_and_says_so() -> None:
