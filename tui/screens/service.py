@@ -387,4 +387,4 @@ def _troubles(seen: "tuple[Seen, ...]") -> list[Line]:
 
 
 def _why_nothing(seen: "tuple[Seen, ...]") -> str:
-    return "" if any(each.doubt for each in seen) else "Nothing runs here."
+    return "Not known." if any(each.fault or each.doubt for each in seen) else "Nothing runs here."
