@@ -99,6 +99,12 @@ class KubernetesStand:
         self.variables: Mapping[str, str] = variables_of(plane.kubeconfig())
         self._kubelet_api = kubelet_api
 
+    async def follow_settings(self, variables: Mapping[str, str]) -> None:
+        """Ask by another kubeconfig from now on."""
+        await self.target.aclose()
+        address = TargetAddress(name="cluster", method=Method.KUBERNETES, namespace=self.room)
+        self.target = KubernetesTarget(address, variables=variables, clock=SystemClock())
+
     async def write(self, text: str) -> None:
         """Let every unit print the line: it is not known which of them is looked at."""
         for unit in await self.units():
