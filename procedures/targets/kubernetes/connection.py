@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from time import monotonic
 
 import aiohttp
 
@@ -154,7 +155,7 @@ class Connection:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
         """Give the client itself, for what is not a plain question."""
-        async with await self._sessions.newest(None) as session:
+        async with await self._sessions.newest() as session:
             yield session
 
     def refused(self, error: StatusError) -> SourceError:
@@ -179,8 +180,9 @@ class Connection:
     ) -> AsyncIterator[tuple[Session, aiohttp.ClientResponse]]:
         """Ask, with newer credentials if those at hand are not accepted; give the open answer."""
         unaccepted: Session | None = None
+        asked_at = monotonic()
         while True:
-            async with await self._sessions.newest(unaccepted) as session:
+            async with await self._sessions.newest(unaccepted, asked_at) as session:
                 try:
                     async with asyncio.timeout(limit_s):
                         response = await sent(session, path, parameters, names, idle_s)

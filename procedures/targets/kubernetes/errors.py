@@ -21,7 +21,7 @@ _FORBIDDEN = re.compile(
     r' in API group "(?P<group>[^"]*)"'
 )
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, GONE = 401, 403, 404, 410
-_NOT_YET_VALID, _EXPIRED, _OTHER_NAME = 9, 10, 62
+_NOT_YET_VALID, _EXPIRED, _OTHER_NAME, _OTHER_ADDRESS = 9, 10, 62, 64
 """Of OpenSSL's ``X509_V_ERR_…``."""
 FAULTS = (aiohttp.ClientError, TimeoutError, OSError, asyncio.IncompleteReadError)
 """What the client library lets through while the server is not there, or not itself."""
@@ -167,7 +167,7 @@ def _untrusted(error: BaseException, access: Access, now: datetime) -> SourceErr
             fix="Compare the clocks of this machine and of the API server; if both are right, the"
             " cluster's certificates must be renewed",
         )
-    if code == _OTHER_NAME:
+    if code in {_OTHER_NAME, _OTHER_ADDRESS}:
         return SourceError(
             f"the certificate of {access.server} is made out to another name",
             fix="Look at the address in the kubeconfig, or set `tls-server-name` there",

@@ -15,8 +15,6 @@ from procedures.targets.kubernetes.credentials import credentials_of
 from procedures.targets.kubernetes.in_cluster import access_within
 from procedures.targets.kubernetes.session import Session, client_of
 
-_RECHECK_S = 2.0
-"""Questions of one moment that are all refused look only once for newer credentials."""
 _RENEW_BEFORE = timedelta(seconds=10)
 
 
@@ -59,11 +57,13 @@ class Sessions:
         if current is not None:
             await current.retire()
 
-    async def newest(self, unaccepted: Session | None) -> Session:
+    async def newest(self, unaccepted: Session | None = None, asked_at: float = 0.0) -> Session:
         """Return the client with the newest credentials.
 
         Args:
             unaccepted: The one whose credentials were refused just now; None if none were.
+            asked_at: When it was asked by it: of several questions that are refused together
+                only the first looks for newer credentials.
         """
         async with self._lock:
             stamp = await asyncio.to_thread(self._stamp_of_files)
@@ -71,7 +71,7 @@ class Sessions:
             if current is not None and stamp == self._stamp:
                 if unaccepted is not current and not self._expires(current):
                     return current
-                if unaccepted is current and _was_just_checked(current):
+                if unaccepted is current and _was_checked_since(current, asked_at):
                     return current
             renewed = await self._renewed(anew=unaccepted is current)
             if renewed is current:
@@ -128,6 +128,5 @@ class Sessions:
         return granted.expires_at - _RENEW_BEFORE <= self._clock.now()
 
 
-def _was_just_checked(session: Session) -> bool:
-    checked_at = session.rechecked_at
-    return checked_at is not None and monotonic() - checked_at < _RECHECK_S
+def _was_checked_since(session: Session, asked_at: float) -> bool:
+    return session.rechecked_at is not None and session.rechecked_at >= asked_at
