@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from procedures.targets.log_lines import LogLine, Severity, pieces, severity_of
+from procedures.targets.log_lines import LONGEST_LINE, LogLine, Severity, pieces, severity_of
 
 LONGEST_ENTRY = 4 * 1024**2
 """Bytes of an entry that are held; what is beyond is left out, and a remark says so."""
@@ -20,6 +20,7 @@ _SEVERITIES = {
     "7": Severity.DEBUG,
 }
 """Of ``PRIORITY``, see ``syslog(3)``."""
+_UNKNOWN = Severity.UNKNOWN
 _CUT = re.compile(rb'"MESSAGE":(?:"((?:[^"\\]|\\.)*)|\[([0-9,]*))')
 _HALF_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
 _TIME = re.compile(rb'"(__REALTIME_TIMESTAMP|PRIORITY)":"(\d+)"')
@@ -67,10 +68,15 @@ def log_lines(entries: Iterable[Entry], unit: str) -> list[LogLine]:
     """Return the log lines of entries; one entry may have several, and a long one is cut."""
     found: list[LogLine] = []
     for entry in entries:
-        text = message(entry)
+        text, priority = entry.get("MESSAGE"), entry.get("PRIORITY")
+        otherwise = _SEVERITIES.get(priority, _UNKNOWN) if isinstance(priority, str) else _UNKNOWN
         stamp = stamp_of(entry)
-        for line in text.split("\n") if "\n" in text else (text,):
-            said = severity_of(line) or _SEVERITIES.get(str(entry.get("PRIORITY")), Severity(0))
+        if isinstance(text, str) and len(text) <= LONGEST_LINE and "\n" not in text:
+            # Nearly all are like that, and tens of thousands come in a second.
+            found.append(LogLine(stamp, unit, severity_of(text) or otherwise, text))
+            continue
+        for line in message(entry).split("\n"):
+            said = severity_of(line) or otherwise
             found.extend(LogLine(stamp, unit, said, piece) for piece in pieces(line))
     return found
 
