@@ -1,0 +1,1 @@
+"""A compose project of a Docker engine as a target."""

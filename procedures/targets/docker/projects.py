@@ -1,0 +1,79 @@
+"""Which compose project is meant, and what its containers' labels tell of it."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from procedures.errors import SourceError
+from procedures.targets.docker.actions import Known
+from procedures.targets.docker.units import (
+    CONFIG_FILES,
+    NUMBER,
+    ONE_OFF,
+    PROJECT,
+    SERVICE,
+    WORKING_DIR,
+    labels_of,
+)
+
+Json = Mapping[str, Any]
+
+
+def project_filter(project: str) -> dict[str, list[str]]:
+    """Return how the engine is asked for the containers of a project alone."""
+    return {"label": [f"{PROJECT}={project}", f"{ONE_OFF}=False"]}
+
+
+def only_project(listed: Iterable[Json], service: str) -> str:
+    """Return the one project that has the service; SourceError if there are none, or several."""
+    projects = {
+        labels.get(PROJECT, "")
+        for labels in map(labels_of, listed)
+        if labels.get(SERVICE) == service
+    } - {""}
+    if len(projects) == 1:
+        return projects.pop()
+    if not projects:
+        raise SourceError(
+            f"no compose project of this engine has a service {service}",
+            fix="Start it, or set `service` and `project` of the target",
+        )
+    raise SourceError(
+        f"several compose projects have a service {service}: {', '.join(sorted(projects))}",
+        fix="Set `project` of the target",
+    )
+
+
+def known_of(inspected: Iterable[Json]) -> dict[str, Known]:
+    """Return, by service, what scaling needs to know; looks whether the files are here."""
+    found: dict[str, Known] = {}
+    for container in inspected:
+        labels = labels_of(container)
+        service = labels.get(SERVICE, "")
+        if service in found:
+            continue
+        directory = labels.get(WORKING_DIR, "")
+        files = tuple(
+            str(Path(directory, file)) for file in labels.get(CONFIG_FILES, "").split(",") if file
+        )
+        found[service] = Known(
+            files=files,
+            missing=tuple(file for file in files if not Path(file).is_file()),
+            directory=directory,
+            fixed=_fixed(container, labels, service),
+        )
+    return found
+
+
+def _fixed(container: Json, labels: Mapping[str, str], service: str) -> str:
+    """Return why a service cannot have a second container."""
+    name = str(container.get("Name", "")).removeprefix("/")
+    number = labels.get(NUMBER, "1")
+    if not name.endswith((f"{service}-{number}", f"{service}_{number}")):
+        return f"its name {name} is fixed"
+    bindings = (container.get("HostConfig") or {}).get("PortBindings") or {}
+    for port, hosts in bindings.items():
+        fixed = [each.get("HostPort") for each in hosts or () if each.get("HostPort")]
+        if any(each not in {"", "0"} for each in fixed):
+            return f"port {port} is published as {fixed[0]}"
+    return ""
