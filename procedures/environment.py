@@ -124,6 +124,8 @@ class Environment:
     Attributes:
         name: As the settings name it; what an operator types to confirm.
         job: Prometheus job label of the service.
+        labels: What else its series are labelled with, where a server holds those of several.
+        fleet_label: Value of the fleet's label that means this environment; empty for its name.
         prometheus: None when there is no server; then ``metrics`` is scraped.
         metrics: Base addresses of the service's own ``/metrics``, one an instance.
         health: Address of the health endpoint, complete with its path.
@@ -142,12 +144,15 @@ class Environment:
         local_dirs: Directories of this machine, besides those named above, that checks may mean.
         step_path: Directories put before PATH for steps and for the tools of targets only.
         control: Address of the embedded sandbox's control interface; empty elsewhere.
+        watch_only: Only its metrics are known: nothing is looked at or walked where it runs.
     """
 
     name: str
     tier: Tier
     method: Method
     job: str = "llm-config-manager"
+    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    fleet_label: str = ""
     prometheus: Endpoint | None = None
     alertmanager: Endpoint | None = None
     metrics: tuple[Endpoint, ...] = ()
@@ -170,6 +175,7 @@ class Environment:
     """Window of the indicators' rates; shorter reacts faster and is more restless."""
     control: str = ""
     read_only: bool = False
+    watch_only: bool = False
 
     @property
     def has_backups(self) -> bool:

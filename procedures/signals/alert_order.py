@@ -1,6 +1,6 @@
-"""Which alert an operator must see first."""
+"""Which alerts are an environment's own, and which of them an operator must see first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from procedures.signals.values import Alert, AlertHandling, AlertPhase
 
@@ -10,6 +10,15 @@ _SEVERITIES = {"critical": 0, "warning": 1, "info": 2}
 def by_urgency(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     """Sort: firing before pending, unhandled before handled, then by severity and name."""
     return tuple(sorted(alerts, key=_urgency))
+
+
+def own(alerts: Iterable[Alert], labels: Mapping[str, str]) -> tuple[Alert, ...]:
+    """Leave out what names another value of ``labels``; what names none may concern this one."""
+    return tuple(
+        alert
+        for alert in alerts
+        if all(alert.labels.get(name) in (None, "", value) for name, value in labels.items())
+    )
 
 
 def _urgency(alert: Alert) -> tuple[bool, bool, int, str, float]:

@@ -105,6 +105,7 @@ class _Builder:
             return PrometheusMeter(
                 environment.prometheus,
                 job=environment.job,
+                labels=environment.labels,
                 window_s=environment.window_s,
                 limits=environment.limits,
                 interval_s=interval_s,
@@ -174,6 +175,7 @@ class _Builder:
         return self._polled(
             AlertmanagerSource(
                 endpoint,
+                labels=self._environment.labels,
                 interval_s=interval_s,
                 timeout_s=timeout_of(interval_s),
                 clock=self._clock,
@@ -188,6 +190,7 @@ class _Builder:
         return self._polled(
             PrometheusRules(
                 endpoint,
+                labels=self._environment.labels,
                 interval_s=interval_s,
                 timeout_s=timeout_of(interval_s),
                 clock=self._clock,

@@ -102,6 +102,14 @@ class Poller(Generic[Part]):
                     await self._wake.wait()
             self._wake.clear()
 
+    @property
+    def is_due(self) -> bool:
+        """Whether its interval has passed, longer while it fails: for who asks in rounds."""
+        never_asked = not self._asked_at
+        return never_asked or monotonic() - self._asked_at >= pause_s(
+            self.source.interval_s, self._failures
+        )
+
     def wake(self) -> None:
         """Ask now, without waiting for the interval to pass."""
         self._wake.set()

@@ -12,8 +12,9 @@ from procedures.reference.measures import Gauge, Measure, total_of
 from procedures.signals.evaluation import Evaluation, Group, explain_absence
 from procedures.signals.freshness import age_fault, skew_note
 from procedures.signals.meter import Answers, Measures, Tracks
-from procedures.signals.promql import render, window_over
+from procedures.signals.promql import matches_of, render, window_over, written_matches
 from procedures.signals.promql_client import Point, PromqlClient, Track
+from procedures.signals.values import NO_LABELS
 
 NAMES_KEPT_S = 60.0
 """How long the list of exported metric names is believed."""
@@ -35,11 +36,14 @@ class PrometheusMeter:
         interval_s: float,
         timeout_s: float,
         clock: Clock,
+        labels: Mapping[str, str] = NO_LABELS,
     ) -> None:
         self.address = endpoint.url
         self.timeout_s = timeout_s
         self._client = PromqlClient(endpoint, timeout_s=timeout_s)
         self._job = job
+        self._labels = labels
+        self._matches = written_matches(matches_of(job, labels))
         self._window_s = window_s
         self._limits = limits
         self._interval_s = interval_s
@@ -62,7 +66,7 @@ class PrometheusMeter:
         """Answer each measure by the server's own present."""
         wholes = {name: total_of(measure) for name, measure in measures.items()}
         parts = {f"{name}/parts": each for name, each in measures.items() if each != wholes[name]}
-        newest = f'max(timestamp(up{{job="{self._job}"}}))'
+        newest = f"max(timestamp(up{{{self._matches}}}))"
         asked = {
             **self._queries(wholes, self._window_s),
             **self._queries(parts, self._window_s),
@@ -103,7 +107,13 @@ class PrometheusMeter:
 
     def _queries(self, measures: Measures, window_s: int) -> dict[str, str]:
         return {
-            name: render(each, job=self._job, window_s=window_s, limits=self._limits)
+            name: render(
+                each,
+                job=self._job,
+                window_s=window_s,
+                limits=self._limits,
+                labels=self._labels,
+            )
             for name, each in measures.items()
         }
 
@@ -130,7 +140,7 @@ class PrometheusMeter:
     async def _exported(self) -> frozenset[str]:
         """Return the names of the metrics that the job exports."""
         if monotonic() >= self._names_until:
-            query = f'count by (__name__) ({{job="{self._job}"}})'
+            query = f"count by (__name__) ({{{self._matches}}})"
             points, _ = await self._client.query({"names": query})
             self._names = frozenset(p.labels.get("__name__", "") for p in points.get("names", []))
             self._names_until = monotonic() + NAMES_KEPT_S

@@ -1,17 +1,17 @@
 """Alerts as Prometheus' own rules see them: pending and firing."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from procedures.clock import Clock
 from procedures.environment import Endpoint
-from procedures.signals.alert_order import by_urgency
+from procedures.signals.alert_order import by_urgency, own
 from procedures.signals.http import Site
 from procedures.signals.refusals import not_understood
-from procedures.signals.values import Alert, AlertPhase, Alerts
+from procedures.signals.values import NO_LABELS, Alert, AlertPhase, Alerts
 
 Json = Any
 
@@ -30,19 +30,28 @@ class PrometheusRules:
     name = "prometheus-rules"
 
     def __init__(
-        self, endpoint: Endpoint, *, interval_s: float, timeout_s: float, clock: Clock
+        self,
+        endpoint: Endpoint,
+        *,
+        interval_s: float,
+        timeout_s: float,
+        clock: Clock,
+        labels: Mapping[str, str] = NO_LABELS,
     ) -> None:
         self.address = endpoint.url
         self.interval_s = interval_s
         self.timeout_s = timeout_s
         self._site = Site(endpoint, timeout_s=timeout_s)
         self._clock = clock
+        self._labels = labels
 
     async def read(self) -> RuleAlerts:
         """Return the alerts of all rules."""
         answer = await self._site.get("/api/v1/rules", {"type": "alert"})
         try:
-            return await asyncio.to_thread(lambda: read_rules(answer.json(), at=self._clock.now()))
+            return await asyncio.to_thread(
+                lambda: read_rules(answer.json(), at=self._clock.now(), labels=self._labels)
+            )
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise not_understood(self.address, "a list of rules") from error
 
@@ -51,8 +60,8 @@ class PrometheusRules:
         await self._site.aclose()
 
 
-def read_rules(answer: Json, *, at: datetime) -> RuleAlerts:
-    """Read an answer of ``/api/v1/rules``.
+def read_rules(answer: Json, *, at: datetime, labels: Mapping[str, str] = NO_LABELS) -> RuleAlerts:
+    """Read an answer of ``/api/v1/rules``; alerts that name other ``labels`` are left out.
 
     Raises:
         TypeError, KeyError, ValueError, AttributeError: The answer has another shape.
@@ -65,7 +74,7 @@ def read_rules(answer: Json, *, at: datetime) -> RuleAlerts:
     ]
     broken = [rule["name"] for rule in rules if rule.get("health") == "err"]
     fault = f"rules that cannot be evaluated: {', '.join(broken)}" if broken else ""
-    items = by_urgency(alert for rule in rules for alert in _alerts(rule))
+    items = by_urgency(own((alert for rule in rules for alert in _alerts(rule)), labels))
     alerts = Alerts(items=items, source="prometheus", at=at, fault=fault)
     return RuleAlerts(alerts=alerts, rules=len(rules))
 

@@ -3,11 +3,15 @@
 - A quantile is taken of the summed buckets, never of one series at a time.
 - A numerator without series counts 0: no error yet is no error, not no answer.
 - The job is named on every series: another job's ``process_*`` is not the service's.
+
+The same measure is written for one deployment, or for each value of a label at once.
 """
 
 import math
+from collections.abc import Iterable, Mapping
 
 from procedures.environment import Limits
+from procedures.errors import SourceError
 from procedures.reference.measures import (
     Aggregate,
     Gauge,
@@ -21,6 +25,7 @@ from procedures.reference.measures import (
     Ratio,
     Selector,
 )
+from procedures.signals.values import NO_LABELS
 
 STANDARD_WINDOW_S = 300
 """The window that an environment's own ``window_s`` takes the place of."""
@@ -47,16 +52,52 @@ def divisor_of(name: str, limits: Limits) -> float:
     }[name]
 
 
-def render(measure: Measure, *, job: str, window_s: int, limits: Limits) -> str:
-    """Write ``measure`` as one PromQL expression for the series of ``job``."""
-    return _Writer(job, window_s, limits).write(measure)
+def render(
+    measure: Measure,
+    *,
+    job: str,
+    window_s: int,
+    limits: Limits,
+    labels: Mapping[str, str] = NO_LABELS,
+    each: str = "",
+) -> str:
+    """Write ``measure`` as one PromQL expression for the series of ``job``.
+
+    Args:
+        measure: What is measured.
+        job: Whose series are meant.
+        window_s: The environment's own window.
+        limits: The denominators.
+        labels: What those series are labelled with besides, where a server has those of several.
+        each: A label by whose values the answer is parted; each part is what ``labels`` with that
+            value would give. A value for absent series is left out: an absent part has no name.
+
+    Raises:
+        SourceError: A raw query can be neither narrowed nor parted.
+    """
+    return _Writer(matches_of(job, labels, each), window_s, limits, each).write(measure)
+
+
+def matches_of(job: str, labels: Mapping[str, str], each: str = "") -> tuple[Match, ...]:
+    """Return the conditions on every series."""
+    named = (Match(name, MatchOp.EQUAL, value) for name, value in labels.items())
+    parted = (Match(each, MatchOp.NOT_EQUAL, ""),) if each else ()
+    return (Match("job", MatchOp.EQUAL, job), *named, *parted)
+
+
+def written_matches(matches: Iterable[Match]) -> str:
+    """Write conditions as they stand between the braces of a selector."""
+    return ", ".join(f'{m.label}{m.op.value}"{_escaped(m.value)}"' for m in matches)
 
 
 class _Writer:
-    def __init__(self, job: str, window_s: int, limits: Limits) -> None:
-        self._job = Match("job", MatchOp.EQUAL, job)
+    def __init__(
+        self, matches: tuple[Match, ...], window_s: int, limits: Limits, each: str
+    ) -> None:
+        self._matches = matches
         self._window_s = window_s
         self._limits = limits
+        self._each = (each,) if each else ()
 
     def write(self, measure: Measure) -> str:
         match measure:
@@ -70,8 +111,13 @@ class _Writer:
                 return self._gauge(measure)
             case Growth():
                 slope = f"deriv({self._range(measure.of, measure.window_s)})"
-                return _scaled(_aggregated(measure.aggregate, (), slope), measure.scale)
+                return _scaled(_aggregated(measure.aggregate, self._each, slope), measure.scale)
             case Promql(query=query):
+                if self._each or len(self._matches) > 1:
+                    raise SourceError(
+                        f"the query {query} cannot be asked for a part of a server's series",
+                        fix="Describe it by metrics and labels instead",
+                    )
                 return query
 
     def _rate(self, rate: Rate) -> str:
@@ -89,7 +135,7 @@ class _Writer:
         over = [self._increase(each, ratio.window_s, ratio.by) for each in ratio.over]
         under_s = ratio.under_window_s or ratio.window_s
         under = [self._increase(each, under_s, ratio.by) for each in ratio.under]
-        if ratio.by:
+        if ratio.by or self._each:
             bottom = _union(under)
             top = f"({_union(over)} or {bottom} * 0)"
         else:
@@ -107,8 +153,8 @@ class _Writer:
         for selector in gauge.of:
             series = self._series(selector)
             inside = f"time() - {series}" if gauge.since else series
-            terms.append(_aggregated(gauge.aggregate, gauge.by, inside))
-        if gauge.if_absent is not None:
+            terms.append(_aggregated(gauge.aggregate, (*self._each, *gauge.by), inside))
+        if gauge.if_absent is not None and not self._each:
             constant = f"vector({gauge.if_absent:g})"
             terms.append(f"on() {constant}" if gauge.by else constant)
         text = " or ".join(terms)
@@ -125,15 +171,14 @@ class _Writer:
         aggregate: Aggregate = Aggregate.SUM,
     ) -> str:
         window_s = window_of(window_s, self._window_s)
-        return _aggregated(aggregate, by, f"rate({self._range(selector, window_s)})")
+        inside = f"rate({self._range(selector, window_s)})"
+        return _aggregated(aggregate, (*self._each, *by), inside)
 
     def _range(self, selector: Selector, window_s: int) -> str:
         return f"{self._series(selector)}[{_duration(window_s)}]"
 
     def _series(self, selector: Selector) -> str:
-        conditions = (*selector.where, self._job)
-        inside = ", ".join(f'{m.label}{m.op.value}"{_escaped(m.value)}"' for m in conditions)
-        return f"{selector.metric}{{{inside}}}"
+        return f"{selector.metric}{{{written_matches((*selector.where, *self._matches))}}}"
 
 
 def _aggregated(aggregate: Aggregate, by: tuple[str, ...], inside: str) -> str:
@@ -147,7 +192,10 @@ def _sum_of(terms: list[str]) -> str:
 
 def _union(terms: list[str]) -> str:
     """Add the terms where both have a group; where only one has it, that one counts."""
-    return f"({' or '.join([' + '.join(terms), *terms])})" if len(terms) > 1 else terms[0]
+    whole = terms[0]
+    for term in terms[1:]:
+        whole = f"({whole} + {term} or {whole} or {term})"
+    return whole
 
 
 def _scaled(text: str, factor: float, divisor: float = 1.0) -> str:

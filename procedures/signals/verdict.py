@@ -22,7 +22,7 @@ from procedures.signals.values import (
 Watched = Reading | Health | Component | Alert | Alerts | Backups | Disk
 
 _SEVERITIES = {"critical": State.CRITICAL, "warning": State.WARNING, "info": State.OK}
-_MUTED = (AlertHandling.SILENCED, AlertHandling.INHIBITED)
+MUTED = (AlertHandling.SILENCED, AlertHandling.INHIBITED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def _of_alerts(alerts: Alerts) -> Iterator[Finding]:
         yield Finding(about=alerts, state=State.UNKNOWN)
     for alert in alerts.items:
         if alert.phase is AlertPhase.FIRING:
-            muted = alert.handling in _MUTED
+            muted = alert.handling in MUTED
             yield Finding(about=alert, state=severity_state(alert.severity), counts=not muted)
 
 

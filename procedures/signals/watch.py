@@ -106,21 +106,25 @@ class Watch:
                 shown_at = monotonic()
                 yield snapshot
 
-    async def look(self, *, patience_s: float, twice_after_s: float = 0.0) -> Snapshot:
+    async def look(
+        self, *, patience_s: float, twice_after_s: float = 0.0, only_due: bool = False
+    ) -> Snapshot:
         """Ask every source once, the past aside, and return what came in time.
 
         Args:
             patience_s: How long to wait for the slowest.
+            only_due: Leave out those whose interval has not passed since they were asked.
             twice_after_s: Ask for the metrics again after so long, for rates that need two
                 samples; 0 for once.
         """
         pollers = self._pollers
         later = (pollers.history, pollers.console)
-        await _within(patience_s, *(each for each in pollers.all() if each not in later))
+        due = [each for each in pollers.all() if each.is_due or not only_due]
+        await _within(patience_s, *(each for each in due if each not in later))
         if twice_after_s and pollers.metrics is not None:
             await asyncio.sleep(twice_after_s)
             await _within(patience_s, pollers.metrics)
-        if pollers.console is not None:
+        if pollers.console is not None and pollers.console in due:
             await _within(patience_s, pollers.console)
         self._latest = self._composed(self._latest)
         return self._latest
@@ -201,10 +205,13 @@ async def _within(patience_s: float, *pollers: Poller[Any]) -> None:
     asked = [asyncio.create_task(poller.ask()) for poller in pollers]
     if not asked:
         return
-    answered, waiting = await asyncio.wait(asked, timeout=patience_s)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
+    try:
+        answered, _ = await asyncio.wait(asked, timeout=patience_s)
+    finally:
+        waiting = [task for task in asked if not task.done()]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
     for task in answered:
         task.result()
 

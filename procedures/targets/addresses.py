@@ -13,6 +13,8 @@ NAMESPACE = "llm-config"
 
 def addresses_of(environment: Environment) -> tuple[TargetAddress, ...]:
     """Return the targets, the one that steps and checks are about first."""
+    if environment.watch_only:
+        return ()  # what this machine's tools find by themselves would be another deployment
     found = environment.targets or (_default(environment),)
     return tuple(sorted(found, key=lambda each: each.method is not environment.method))
 

@@ -79,6 +79,7 @@ class ChartScreen(ConsoleScreen):
         return render(
             self._indicator.measure,
             job=environment.job,
+            labels=environment.labels,
             window_s=window_over(self._step_s, environment.window_s),
             limits=environment.limits,
         )
