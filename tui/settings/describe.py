@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from procedures.backups.settings import BackupSettings
 from procedures.environment import Endpoint, Environment, Secret
+from procedures.fleet.fleet import Fleet
 from procedures.ledger.address import LedgerAddress
 from procedures.targets.addresses import addresses_of
 from tui.settings.document import Settings
@@ -18,6 +19,7 @@ def describe(settings: Settings, only: str = "") -> str:
     blocks += [f"procedures  {place}" for place in settings.procedures]
     blocks.append(f"policy   {settings.policy or '(that of the machine)'}")
     blocks.append(f"ledger   {describe_ledger(settings.ledger)}")
+    blocks.append(f"fleet    {_fleet(settings.fleet)}")
     for name in names:
         blocks += ["", f"environment {name}"]
         blocks += [f"  {key:<16} {text}" for key, text in _fields(settings.environment(name))]
@@ -28,6 +30,10 @@ def _fields(environment: Environment) -> Fields:
     yield "tier", environment.tier.value
     yield "method", environment.method.value
     yield "job", environment.job
+    if environment.labels:
+        yield "labels", " ".join(f"{name}={value}" for name, value in environment.labels.items())
+    if environment.fleet_label:
+        yield "fleet_label", environment.fleet_label
     yield "window", f"{environment.window_s}s"
     for key, endpoint in (
         ("prometheus", environment.prometheus),
@@ -53,6 +59,18 @@ def _fields(environment: Environment) -> Fields:
     yield from _targets(environment)
     yield from _facts(environment.facts)
     yield "read_only", "yes" if environment.read_only else "no"
+
+
+def _fleet(fleet: Fleet) -> str:
+    settings = fleet.settings
+    ways = [f"environments {' '.join(fleet.environments)}"]
+    if settings.prometheus:
+        ways += [
+            f"targets by {settings.by} of job {settings.job}",
+            describe_endpoint(settings.prometheus),
+            f"every {settings.interval_s:g}s over {settings.window_s}s",
+        ]
+    return "; ".join(ways)
 
 
 def describe_endpoint(endpoint: Endpoint) -> str:

@@ -3,16 +3,18 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from procedures.environment import Environment
 from procedures.errors import SettingsError
+from procedures.fleet.fleet import Fleet
 from procedures.ledger.address import LedgerAddress
 from procedures.runbook.problems import nearest
 from tui.settings.catalogues import read_procedures
 from tui.settings.endpoints import EndpointReader
 from tui.settings.environments import Known, read_environment
+from tui.settings.fleet import read_fleet
 from tui.settings.ledger import read_ledger
 from tui.settings.problems import Problems
 from tui.settings.table import Table
@@ -30,6 +32,7 @@ class Settings:
         procedures: Directories of documents, a team's own before what is shipped.
         policy: File of what the team allows; None for that of the machine.
         ledger: Where the team keeps its record; None when this machine keeps its own.
+        fleet: Who is watched together.
     """
 
     path: Path
@@ -38,6 +41,7 @@ class Settings:
     procedures: tuple[Path, ...]
     policy: Path | None = None
     ledger: LedgerAddress | None = None
+    fleet: Fleet = field(default_factory=Fleet)
 
     def environment(self, name: str = "") -> Environment:
         """Return the environment called ``name``, or the default; SettingsError without one."""
@@ -80,6 +84,7 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
     procedures = read_procedures(root.table("procedures"), endpoints)
     policy = endpoints.path(root, "policy")
     ledger = read_ledger(root.table("ledger"), endpoints)
+    fleet = read_fleet(root.table("fleet"), endpoints, environments)
     default = root.text("default")
     root.close()
     if default and default not in environments:
@@ -94,6 +99,7 @@ def parse(source: str, path: Path, *, known: Known, exposed: str = "") -> Settin
         procedures=procedures,
         policy=policy,
         ledger=ledger,
+        fleet=fleet,
     )
 
 

@@ -32,6 +32,7 @@ BACKUP_AGE_RANGE_S = (60.0, 365 * 86400.0)
 SOURCES = ("prometheus", "metrics", "health", "alertmanager")
 
 _CONFIG_NAMESPACE = re.compile(r"[A-Za-z0-9/_-]{1,256}", re.ASCII)
+LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -46,7 +47,9 @@ def read_environment(
         tier=table.choice("tier", SETTABLE_TIERS),
         method=method,
         job=table.text("job", default=default.job),
-        window_s=round(_duration(table, "window", float(default.window_s), WINDOW_RANGE_S)),
+        labels=_labels(table.table("labels")),
+        fleet_label=table.text("fleet_label"),
+        window_s=round(duration_within(table, "window", float(default.window_s), WINDOW_RANGE_S)),
         prometheus=endpoints.one(table, "prometheus", address),
         alertmanager=endpoints.one(table, "alertmanager", address),
         metrics=endpoints.many(table, "metrics", metrics_address),
@@ -58,7 +61,7 @@ def read_environment(
         / 3600,
         backups=read_backups(table.table("backups")),
         data_dir=endpoints.path(table, "data_dir"),
-        limits=_limits(table.table("limits")),
+        limits=read_limits(table.table("limits")),
         intervals=_intervals(table.table("intervals")),
         thresholds=_thresholds(table.table("thresholds"), known),
         facts=_facts(table.table("facts")),
@@ -75,6 +78,14 @@ def read_environment(
     return environment
 
 
+def _labels(table: Table) -> Mapping[str, str]:
+    labels = {name: table.text(name) for name in table}
+    for name in labels:
+        if not LABEL.fullmatch(name):
+            table.refuse(name, "is no name of a label", fix="Use letters, digits and underscores")
+    return labels
+
+
 def _namespaces(table: Table) -> tuple[str, ...]:
     names = table.array("config_namespaces")
     if not all(isinstance(name, str) and _CONFIG_NAMESPACE.fullmatch(name) for name in names):
@@ -87,7 +98,8 @@ def _namespaces(table: Table) -> tuple[str, ...]:
     return tuple(map(str, names))
 
 
-def _limits(table: Table) -> Limits:
+def read_limits(table: Table) -> Limits:
+    """Return what the service may use."""
     default = Limits()
     limits = Limits(
         cpu_cores=table.number("cpu_cores", default.cpu_cores),
@@ -106,7 +118,7 @@ def _intervals(table: Table) -> Intervals:
     default = Intervals()
 
     def interval(key: str, otherwise: float) -> float:
-        return _duration(table, key, otherwise, INTERVAL_RANGE_S)
+        return duration_within(table, key, otherwise, INTERVAL_RANGE_S)
 
     intervals = Intervals(
         metrics_s=interval("metrics", default.metrics_s),
@@ -119,7 +131,8 @@ def _intervals(table: Table) -> Intervals:
     return intervals
 
 
-def _duration(table: Table, key: str, default: float, bounds: tuple[float, float]) -> float:
+def duration_within(table: Table, key: str, default: float, bounds: tuple[float, float]) -> float:
+    """Return seconds; outside the bounds they are a problem of ``key``."""
     least, most = bounds
 
     def within(written: str) -> float:

@@ -17,6 +17,16 @@ default = "local"                      # opened when no --environment is given
 # directories = ["/srv/runbooks"]      # your own; plain Markdown will do
 # shipped = true                       # and those that come with the console
 
+# [fleet]                              # all at once; without it, each by its own sources
+# by = "environment"                   # the label that tells the targets of one server apart
+# prometheus = "https://prometheus.example.org" # that server, if there is one
+# job = "llm-config-manager"
+# interval = "5s"
+# window = "5m"
+# environments = ["local"]             # who takes part, if not all
+# tier = "production"                  # of targets that are no environment of this file
+# limits = { cpu_cores = 2, memory = "2GiB" } # what those may use
+
 [environment.local]
 tier = "development"                   # development, staging or production
 method = "docker"                      # docker, kubernetes or systemd
@@ -31,6 +41,8 @@ api = "http://localhost:8080"
 # config_namespaces = ["app/llm"]      # whose versions are among what changed recently
 # metrics = ["http://localhost:9090"]  # one address an instance, without /metrics
 # job = "llm-config-manager"           # the service's job label in Prometheus
+# labels = { environment = "local" }   # which series are meant, where a server has those of several
+# fleet_label = "local"                # the value of the fleet's label, if not that or the name
 # window = "5m"                        # over which rates are taken
 
 # backup_dir = "/var/lib/llm-config/backups"
