@@ -5,17 +5,18 @@ cluster is older or newer than the client. So answers stay JSON, and what is abs
 another type than it should be reads as nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 Json = Mapping[str, Any]
+"""An object as the parser made it: a dictionary, which nobody changes."""
 
 
 def field(of: object, *path: str) -> object:
     """Return what stands at ``path``; None where nothing does."""
     for name in path:
-        if not isinstance(of, Mapping):
+        if not isinstance(of, dict):
             return None
         of = of.get(name)
     return of
@@ -24,15 +25,15 @@ def field(of: object, *path: str) -> object:
 def part(of: object, *path: str) -> Json:
     """Return the object at ``path``; an empty one where there is none."""
     found = field(of, *path)
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def parts(of: object, *path: str) -> list[Json]:
     """Return the objects in the list at ``path``."""
     found = field(of, *path)
-    if not isinstance(found, Sequence) or isinstance(found, str):
+    if not isinstance(found, list):
         return []
-    return [each for each in found if isinstance(each, Mapping)]
+    return [each for each in found if isinstance(each, dict)]
 
 
 def text(of: object, *path: str) -> str:

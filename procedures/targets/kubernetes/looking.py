@@ -66,7 +66,7 @@ class Looker:
                         self._versioned("disruption budgets", _BUDGETS, _BUDGET_VERSIONS, missing)
                     ),
                 ]
-        except* SourceError as group_error:
+        except BaseExceptionGroup as group_error:
             raise _first(group_error) from None
         metrics, scalers, budgets = (each.result() or [] for each in sides)
         found = Lists(
@@ -157,8 +157,8 @@ class Looker:
                 ) from error
 
 
-def _first(group: BaseExceptionGroup[SourceError]) -> SourceError:
-    found: BaseException = group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found if isinstance(found, SourceError) else SourceError(str(found))
+def _first(error: BaseException) -> BaseException:
+    """Return the first of the errors that ended a group: a server that is gone fails every part."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

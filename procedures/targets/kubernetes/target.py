@@ -30,7 +30,7 @@ from procedures.targets.target import Answer, LogQuery
 from procedures.targets.values import NO_USE, Holdings, Missing, Place, Unit, Use, Workload
 
 _POD = "/api/v1/namespaces/{namespace}/pods/{name}"
-_EXEC_LIMIT_S = 15.0
+EXEC_LIMIT_S = 15.0
 _CHUNK = 65_536
 
 
@@ -52,6 +52,7 @@ class KubernetesTarget:
     ) -> None:
         self._address = address
         self._clock = clock
+        self._exec_limit_s = min(EXEC_LIMIT_S, 1.5 * time_limit_s)
         self._connection = Connection(
             address, variables, clock, time_limit_s=time_limit_s, page=page
         )
@@ -78,7 +79,8 @@ class KubernetesTarget:
     async def look(self) -> Holdings:
         """Return all that runs, as it is now."""
         lists, missing = await self._looker.look()
-        workloads = workloads_of(lists, self._address.service)
+        # Thousands of pods take a while, and the screen must not stand still.
+        workloads = await asyncio.to_thread(workloads_of, lists, self._address.service)
         self._known = known_of(lists)
         owners = {unit.id: unit.workload for each in workloads for unit in each.units}
         self._containers = {
@@ -159,12 +161,17 @@ class KubernetesTarget:
         container = await self._container_of(unit)
         async with self._connection.session() as session:
             try:
-                return await inside.run(session, unit.name, container, argv, _EXEC_LIMIT_S)
+                return await inside.run(session, unit.name, container, argv, self._exec_limit_s)
             except aiohttp.WSServerHandshakeError as error:
                 raise SourceError(
                     f"no program may be run in {unit.name}: the API server answered {error.status}",
                     fix=f"Try `kubectl --context {session.access.context} -n"
                     f" {session.access.namespace} exec {unit.name} -- true`",
+                ) from error
+            except TimeoutError as error:
+                raise SourceError(
+                    f"{argv[0]} in {unit.name} did not end within {self._exec_limit_s:g} s",
+                    fix="Look at the pod by hand: what it reads may hang",
                 ) from error
             except FAULTS as error:
                 raise unreachable(error, session.access, self._clock.now()) from error
