@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import docker_engine as docker
 from tests import systemd_box as systemd
 from tests.control_plane import ControlPlane
 from tests.docker_engine import DockerEngine, running_engine, why_not
 from tests.docker_images import make_postgres, make_redis, make_service, make_tools
-from tests.docker_project import Project, running_project
 from tests.integration.targets.docker_stand import DockerStand, running_stand
 from tests.kubelet_api import KubeletApi, running_kubelet_api
 
@@ -47,19 +45,9 @@ def docker_engine() -> Iterator[DockerEngine]:
 
 
 @pytest.fixture(scope="session")
-def docker_project(docker_engine: DockerEngine) -> Iterator[Project]:
-    """The service with two containers, a cache and a database."""
-    with running_project(docker_engine) as project:
-        yield project
-
-
-@pytest.fixture(scope="session")
-def docker_stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerStand]:
-    """A compose project on an engine of its own; skips where there can be none."""
-    if missing := docker.why_not():
-        pytest.skip(missing)
-    with docker.running_engine() as engine:
-        for make in (make_service, make_redis, make_postgres, make_tools):
-            make(engine.url)
-        with running_stand(engine, tmp_path_factory.mktemp("project")) as stand:
-            yield stand
+def docker_stand(
+    docker_engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DockerStand]:
+    """A compose project of the service with two containers, a cache and a database."""
+    with running_stand(docker_engine, tmp_path_factory.mktemp("project")) as stand:
+        yield stand
