@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from procedures.reference.states import State
+from procedures.targets.seen import Seen
 from procedures.targets.standing import target_state, unit_state, workload_state
 from procedures.targets.values import NO_USE, Kind, Phase, Unit, Use, Workload
-from procedures.targets.watching import Seen
 from widgets.marks import GLYPHS, age, duration, size
 from widgets.strips import Line
 

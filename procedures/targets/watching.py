@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from time import monotonic
 
 from procedures.clock import Clock
 from procedures.errors import SourceError
 from procedures.signals.poller import Poller, pause_s
 from procedures.targets.changes import Change
+from procedures.targets.seen import Deployments, Seen
 from procedures.targets.target import Target
-from procedures.targets.values import Holdings, Place
+from procedures.targets.values import Holdings
 
 INTERVAL_S = 5.0
 TIMEOUT_S = 20.0
@@ -20,36 +21,6 @@ COALESCE_S = 0.25
 """Least time between two pictures: a roll of many units is one change to look at."""
 PAST = timedelta(hours=24)
 MOST_CHANGES = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What is known of one target.
-
-    Attributes:
-        holdings: Its last answer; None before the first.
-        doubt: Why that is not the present; empty while it is.
-        fault: What went wrong with the last question, or with its past; empty if nothing did.
-    """
-
-    place: Place
-    holdings: Holdings | None = None
-    doubt: str = "waiting for the first answer"
-    fault: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployments:
-    """All targets at one moment.
-
-    Attributes:
-        seen: The one that steps and checks are about first.
-        changes: What happened within a day, the newest first.
-    """
-
-    at: datetime
-    seen: tuple[Seen, ...] = ()
-    changes: tuple[Change, ...] = ()
 
 
 class TargetWatch:

@@ -12,8 +12,8 @@ from tui.commands.service_places import targets_of
 
 if TYPE_CHECKING:
     from procedures.targets.changes import Change
+    from procedures.targets.seen import Seen
     from procedures.targets.target import Target
-    from procedures.targets.watching import Seen
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -62,7 +62,7 @@ async def _list(arguments: argparse.Namespace) -> int:
 
 async def _seen(target: "Target") -> "Seen":
     """Look twice: what a unit uses of its processors is known from the second look on."""
-    from procedures.targets.watching import Seen
+    from procedures.targets.seen import Seen
 
     try:
         holdings = await target.look()

@@ -8,8 +8,8 @@ from typing import Any
 
 from procedures.execution.cleaning import clean_line
 from procedures.targets.changes import Change
+from procedures.targets.seen import Seen
 from procedures.targets.standing import unit_state, workload_state
-from procedures.targets.watching import Seen
 from widgets.unit_line import UnitRow, unit_rows
 
 _HEADS = UnitRow(

@@ -31,8 +31,8 @@ from widgets.unit_line import UnitRow, column_line, unit_line, unit_rows
 from widgets.unit_page import target_page, unit_page, workload_page
 
 if TYPE_CHECKING:
+    from procedures.targets.seen import Deployments, Seen
     from procedures.targets.values import Unit, Workload
-    from procedures.targets.watching import Deployments, Seen
 
 TABS = ("Logs", "Details", "Changes")
 LOGS, DETAILS, CHANGES = range(3)

@@ -9,8 +9,9 @@ import pytest
 
 from procedures.errors import SourceError
 from procedures.targets.changes import Change, ChangeKind
+from procedures.targets.seen import Deployments
 from procedures.targets.values import Holdings
-from procedures.targets.watching import Deployments, TargetWatch
+from procedures.targets.watching import TargetWatch
 from tests.scripted_target import NOW, ScriptedTarget, deployment, unit
 
 PATIENCE_S = 10.0
