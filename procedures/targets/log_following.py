@@ -1,41 +1,68 @@
-"""The log of a workload or a unit, followed: one stream, whatever becomes of its units."""
+"""The logs of a workload's units, followed as one."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from procedures.clock import Clock
 from procedures.errors import SourceError
-from procedures.targets.log_lines import LogLine, Severity
+from procedures.signals.poller import pause_s
+from procedures.targets.log_lines import LogLine
+from procedures.targets.log_lives import ending, may_write, was_started_again
+from procedures.targets.log_merging import LogMerge
+from procedures.targets.log_notes import note
+from procedures.targets.log_place import LogPlace
 from procedures.targets.target import LogQuery, Target
-from procedures.targets.values import Unit
+from procedures.targets.values import Phase, Unit
 
 LOOK_EVERY_S = 3.0
-"""How soon the log of a new unit is among the others."""
+"""How often new units are looked for; at once when a log ended."""
 _FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 30.0
-_CATCHING_UP_S = 2.0
-"""For so long old lines of several units come one after another and are put in order."""
-_ORDERING_S = 0.3
-_GATHERING_S = 0.03
-_MOST_WAITING = 16
-_MOST_AT_ONCE = 4_000
+_LONGEST_PAUSE_S = 15.0
+"""Somebody looks at this: they shall not wait for a minute once the cause has gone."""
+_SKEW = timedelta(minutes=1)
+"""By how much the clocks of console and target may differ."""
+_MOST_PLACES = 200
+"""Units that are remembered after they went: one may only have been out of sight."""
+_MOST_LINES = 2000
+"""Lines of a unit that wait to be taken; beyond them nothing more is read."""
+_MOST_CHARACTERS = 2**19
+_BATCH = 1000
+_NOTES = ""
+"""Whose lines the notes are, beside the ids of units."""
+
+Batches = AsyncGenerator[Sequence[LogLine], None]
+
+
+@dataclass(slots=True)
+class _Followed:
+    """One unit whose log is read."""
+
+    unit: Unit
+    is_new: bool
+    """Whether it was not there at the beginning: then all that it wrote since is wanted."""
+    place: LogPlace
+    task: asyncio.Task[None] | None = None
+    is_gone: bool = False
+    fault: str = ""
 
 
 class LogFollowing:
-    """Follows units as they come, go and are started again.
+    """Follows the units of a workload as they come, end, and are started again.
 
-    A stream that breaks is taken up where it ended: no line is lost that its target still has, and
-    none is told twice. What went wrong is told by a line of its own, which has no unit.
+    No fault of the target ends it: it says so in a note, asks again, and goes on where it was.
+    Whoever takes the batches slowly slows down the target: what waits here is bounded.
 
     Args:
-        target: Where the workload is.
+        target: Where the workload runs.
         workload: Its name.
-        unit: Name of one unit, for its log alone; empty for all.
-        since: Lines written then or later; None for all that there are.
-        tail: Of these, only so many of the last of each unit.
-        clock: Dates the lines that tell what went wrong.
+        clock: For the times of notes.
+        unit: Name of the only unit to follow; empty for all.
+        since: Nothing written before that time.
+        tail: How much of the past each unit begins with.
     """
 
     def __init__(
@@ -50,166 +77,224 @@ class LogFollowing:
     ) -> None:
         self._target = target
         self._workload = workload
-        self._unit = unit
+        self._clock = clock
+        self._only = unit
         self._since = since
         self._tail = tail
-        self._clock = clock
-        self._queue: asyncio.Queue[Sequence[LogLine]] = asyncio.Queue(_MOST_WAITING)
-        self._heads: dict[str, _Head] = {}
-        self._readers: dict[str, asyncio.Task[None]] = {}
-        self._look_again = asyncio.Event()
-        self._fault = ""
+        self._merge = LogMerge()
+        self._units: dict[str, _Followed] = {}
+        self._places: dict[str, LogPlace] = {}
+        self._begun_at = clock.now()
+        self._has_looked = False
+        self._wakes_looker = asyncio.Event()
+        self._looked = asyncio.Event()
+        self._came = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._defect: BaseException | None = None
 
-    async def batches(self) -> AsyncGenerator[Sequence[LogLine], None]:
-        """Yield lines as they come; who reads slowly slows down the source."""
-        steering = asyncio.create_task(self._steer(), name=f"follow {self._workload}")
-        begun = asyncio.get_running_loop().time()
+    async def batches(self) -> Batches:
+        """Yield lines in the order of their stamps; the end is the reader's."""
+        looker = asyncio.create_task(self._look_on(), name=f"units of {self._workload}")
+        looker.add_done_callback(self._ended)
         try:
             while True:
-                batch = await self._next(steering)
-                loop_time = asyncio.get_running_loop().time()
-                catching_up = loop_time - begun < _CATCHING_UP_S
-                lines = await self._more(batch, _ORDERING_S if catching_up else _GATHERING_S)
-                if len(self._readers) > 1:
-                    lines.sort(key=lambda line: line.stamp)
-                yield lines
+                await self._wait()
+                lines = self._merge.take(monotonic())
+                self._wake_readers()
+                for at in range(0, len(lines), _BATCH):
+                    yield lines[at : at + _BATCH]
+                await asyncio.sleep(0)
         finally:
-            tasks = [steering, *self._readers.values()]
+            tasks = [looker, *(each.task for each in self._units.values() if each.task)]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _next(self, steering: asyncio.Task[None]) -> Sequence[LogLine]:
-        waiting = asyncio.create_task(self._queue.get())
-        try:
-            done, _ = await asyncio.wait({waiting, steering}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-        if waiting in done:
-            return waiting.result()
-        steering.result()  # a defect must end the console, not silence a log
-        raise RuntimeError("the following of a log has ended")
-
-    async def _more(self, first: Sequence[LogLine], for_s: float) -> list[LogLine]:
-        """Take what comes within a moment: one picture shows it all."""
-        lines = list(first)
-        try:
-            async with asyncio.timeout(for_s):
-                while len(lines) < _MOST_AT_ONCE:
-                    lines += await self._queue.get()
-        except TimeoutError:
-            pass
-        return lines
-
-    async def _steer(self) -> None:
-        """Keep a reader on every unit that there is."""
-        pause_s = _FIRST_PAUSE_S
-        while True:
-            self._look_again.clear()
-            try:
-                units = await self._units()
-            except SourceError as error:
-                await self._tell(f"{error.what}. {error.fix}" if error.fix else error.what)
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-                continue
-            self._fault, pause_s = "", _FIRST_PAUSE_S
-            for unit in units:
-                reader = self._readers.get(unit.id)
-                if reader is None or reader.done():
-                    if reader is not None:
-                        reader.result()
-                    head = self._heads.setdefault(unit.id, _Head())
-                    self._readers[unit.id] = asyncio.create_task(self._read(unit, head))
-            self._forget({unit.id for unit in units})
-            await self._wait()
-
-    async def _units(self) -> list[Unit]:
-        found = (await self._target.look()).workload(self._workload)
-        units = found.units if found else ()
-        return [unit for unit in units if self._unit in ("", unit.name)]
-
-    def _forget(self, ids: set[str]) -> None:
-        """Let go of units that are no more, once all of their log has come."""
-        for known, reader in list(self._readers.items()):
-            if known not in ids and reader.done():
-                self._readers.pop(known).result()
-                self._heads.pop(known, None)
-
     async def _wait(self) -> None:
-        """Let time pass, or less if a stream ended."""
-        try:
-            async with asyncio.timeout(LOOK_EVERY_S):
-                await self._look_again.wait()
-        except TimeoutError:
+        """Return when there is something to take."""
+        while True:
+            if self._defect is not None:
+                raise self._defect
+            wait_s = self._merge.wait_s(monotonic())
+            if wait_s is None and self._merge.has_lines:
+                return
+            self._came.clear()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._came.wait()
+            except TimeoutError:
+                return
+
+    def _wake_readers(self) -> None:
+        self._taken.set()
+        self._taken = asyncio.Event()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._defect = task.exception()
+            self._came.set()
+
+    def _note(self, text: str) -> None:
+        self._add(_NOTES, [note(text, self._clock.now())])
+        self._merge.end(_NOTES)
+
+    def _add(self, unit: str, lines: Sequence[LogLine]) -> None:
+        self._merge.add(unit, lines, monotonic())
+        self._came.set()
+
+    # Which units there are.
+
+    async def _look_on(self) -> None:
+        failures = 0
+        fault = ""
+        while True:
+            try:
+                holdings = await self._target.look()
+            except SourceError as error:
+                failures += 1
+                fault = self._tell(error, before=fault)
+                await asyncio.sleep(self._pause_s(failures))
+                continue
+            failures, fault = 0, ""
+            workload = holdings.workload(self._workload)
+            self._take_over(workload.units if workload else ())
+            self._wakes_looker.clear()
+            self._looked.set()
+            self._looked = asyncio.Event()
+            # A log that ends as soon as it is asked for must not make us look all the time.
+            await asyncio.sleep(_FIRST_PAUSE_S)
+            try:
+                async with asyncio.timeout(max(0.0, LOOK_EVERY_S - _FIRST_PAUSE_S)):
+                    await self._wakes_looker.wait()
+            except TimeoutError:
+                continue
+
+    def _take_over(self, units: Sequence[Unit]) -> None:
+        wanted = {unit.id: unit for unit in units if self._only in {"", unit.name}}
+        for followed in self._units.values():
+            followed.is_gone = followed.unit.id not in wanted
+        for unit in wanted.values():
+            known = self._units.get(unit.id)
+            if known is None:
+                known = _Followed(unit, self._is_new(unit), self._place(unit.id))
+                self._units[unit.id] = known
+                if self._has_looked:
+                    self._note(f"{unit.name} is new")
+            known.unit = unit
+            if known.task is None:
+                known.task = asyncio.create_task(self._read(known), name=f"log of {unit.name}")
+                known.task.add_done_callback(self._ended)
+        if not self._has_looked and not wanted:
+            self._note(f"nothing of {self._only or self._workload} runs; waiting for it")
+        self._has_looked = True
+
+    def _is_new(self, unit: Unit) -> bool:
+        """Return whether a unit began while we followed, and was not merely out of sight."""
+        young = unit.began_at is None or unit.began_at >= self._begun_at - _SKEW
+        return self._has_looked and young
+
+    def _place(self, id: str) -> LogPlace:
+        place = self._places.pop(id, None) or LogPlace()
+        self._places[id] = place
+        if len(self._places) > _MOST_PLACES:
+            del self._places[next(iter(self._places))]
+        return place
+
+    def _pause_s(self, failures: int) -> float:
+        return min(pause_s(_FIRST_PAUSE_S, failures), _LONGEST_PAUSE_S)
+
+    async def _next_look(self, *, hurry: bool = True) -> None:
+        looked = self._looked
+        if hurry:
+            self._wakes_looker.set()
+        await looked.wait()
+
+    # What each of them writes.
+
+    async def _read(self, followed: _Followed) -> None:
+        """Read the log of a unit, life after life, until it is gone."""
+        failures = 0
+        while True:
+            before = followed.unit
+            try:
+                came = await self._read_once(followed)
+                failures = 0 if came else failures + 1
+            except SourceError as error:
+                failures += 1
+                # Of a unit that has not begun, everybody knows why there is no log.
+                if followed.unit.phase is not Phase.WAITING:
+                    followed.fault = self._tell(error, before=followed.fault)
+            self._merge.end(followed.unit.id)
+            self._came.set()
+            if failures > 1:
+                await asyncio.sleep(self._pause_s(failures - 1))
+            await self._next_look()
+            if not await self._lives(followed, before):
+                return
+            if was_started_again(followed.unit, before):
+                await self._read_last_words(followed)
+
+    async def _read_once(self, followed: _Followed) -> bool:
+        """Read until the log ends; return whether anything came."""
+        place, unit = followed.place, followed.unit
+        self._merge.begin(unit.id, monotonic(), note("", self._clock.now()).stamp)
+        since, tail = self._since, self._tail
+        if place.since is not None:
+            since, tail = place.since, None
+        elif followed.is_new:
+            since, tail = max(since or self._begun_at - _SKEW, self._begun_at - _SKEW), None
+        place.resume()
+        return await self._pass_on(followed, LogQuery(since=since, tail=tail, follow=True))
+
+    async def _read_last_words(self, followed: _Followed) -> None:
+        """Read what a unit wrote in its last life after its log was cut off."""
+        if (since := followed.place.since) is None:
             return
-        await asyncio.sleep(_FIRST_PAUSE_S)
-
-    async def _read(self, unit: Unit, head: "_Head") -> None:
-        since = head.taken_up_at or self._since
-        tail = None if head.taken_up_at else self._tail
-        query = LogQuery(since=since, tail=tail, follow=True)
+        followed.place.resume()
         try:
-            async with aclosing(self._target.log(unit, query)) as batches:
-                async for batch in batches:
-                    if lines := head.new_of(batch):
-                        await self._queue.put(lines)
-        except SourceError as error:
-            await self._tell(f"{unit.name}: {error.what}")
-        finally:
-            head.ended()
-            self._look_again.set()
+            await self._pass_on(followed, LogQuery(since=since, tail=None, previous=True))
+        except SourceError:
+            return  # most targets keep it; that one does not is no news to anybody
 
-    async def _tell(self, text: str) -> None:
-        """Tell a fault, once for as long as it lasts."""
-        if text == self._fault:
-            return
-        self._fault = text
-        stamp = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        await self._queue.put([LogLine(stamp, "", Severity.UNKNOWN, f"— {text} —")])
+    async def _pass_on(self, followed: _Followed, query: LogQuery) -> bool:
+        name, came = followed.unit.id, False
+        async with aclosing(self._target.log(followed.unit, query)) as batches:
+            async for batch in batches:
+                followed.fault = ""
+                new = followed.place.new(batch)
+                came = came or bool(new)
+                if new or not batch:
+                    self._add(name, new)
+                while self._is_full(name):
+                    await self._taken.wait()
+        return came
 
+    def _is_full(self, id: str) -> bool:
+        lines, characters = self._merge.waiting(id)
+        return lines >= _MOST_LINES or characters >= _MOST_CHARACTERS
 
-class _Head:
-    """How far the log of one unit has been read."""
+    async def _lives(self, followed: _Followed, before: Unit) -> bool:
+        """Wait until there may be more in a log that ended; False if its unit is gone instead."""
+        told = False
+        while True:
+            unit = followed.unit
+            if followed.is_gone:
+                self._note(f"{unit.name} is gone")
+                self._merge.forget(unit.id)
+                self._units.pop(unit.id, None)
+                return False
+            if may_write(unit, before):
+                if was_started_again(unit, before):
+                    self._note(f"{unit.name} was started again")
+                return True
+            if not told:
+                self._note(f"{unit.name} {ending(unit)}; waiting for it")
+                told = True
+            await self._next_look(hurry=False)
 
-    def __init__(self) -> None:
-        self._stamp = ""
-        self._at_stamp: list[str] = []
-        self._resumes = False
-
-    @property
-    def taken_up_at(self) -> datetime | None:
-        """When the last line was written; None before the first."""
-        if not self._stamp:
-            return None
-        # Targets may cut a time to whole seconds: what comes twice is left out again.
-        return datetime.fromisoformat(self._stamp) - timedelta(seconds=1)
-
-    def ended(self) -> None:
-        """The next lines may repeat the last ones."""
-        self._resumes = True
-
-    def new_of(self, batch: Sequence[LogLine]) -> list[LogLine]:
-        """Return the lines of a batch that were not told before."""
-        lines = list(batch)
-        if self._resumes:
-            lines = self._after(lines)
-        last = lines[-1].stamp if lines else ""
-        if last:
-            same = self._at_stamp if last == self._stamp else []
-            same += [line.text for line in lines if line.stamp == last]
-            self._at_stamp, self._stamp = same[-_MOST_AT_ONCE:], last
-        return lines
-
-    def _after(self, lines: list[LogLine]) -> list[LogLine]:
-        new = [line for line in lines if line.stamp >= self._stamp]
-        at_stamp = list(self._at_stamp)
-        fresh = []
-        for line in new:
-            if line.stamp == self._stamp and line.text in at_stamp:
-                at_stamp.remove(line.text)
-            else:
-                fresh.append(line)
-        if any(line.stamp > self._stamp for line in new):
-            self._resumes = False
-        return fresh
+    def _tell(self, error: SourceError, *, before: str) -> str:
+        """Say what is wrong, unless that was said before."""
+        fault = f"{error.what}. {error.fix}" if error.fix else error.what
+        if fault != before:
+            self._note(fault)
+        return fault
