@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -195,7 +196,8 @@ class LogPane(DrawsLines, Widget, can_focus=True):
         label = self._labels.get(line.unit, "")
         head = head_of(line, label, cells, date=width >= 110)
         if not self._wraps:
-            return [[*head, *body_of(line, self._pattern, self._column)]]
+            # A character may have marks on it that take no cell.
+            return [[*head, *body_of(line, self._pattern, self._column, 2 * width)]]
         return rows_of(head, body_of(line, self._pattern), width)
 
     def _repaint(self) -> None:
@@ -206,8 +208,17 @@ class LogPane(DrawsLines, Widget, can_focus=True):
             self._is_dirty = True
             return
         self._is_resting = True
-        self.refresh()
+        if self._stands:
+            self.refresh(Region(0, 0, self.size.width, 1))
+        else:
+            self.refresh()
         self.set_timer(PAINT_EVERY_S, self._rested)
+
+    @property
+    def _stands(self) -> bool:
+        """Whether new lines change nothing but their number above."""
+        is_full = len(self._rows) == self.size.height - 1
+        return not self._follows and is_full and self._top >= self.window.first
 
     def _rested(self) -> None:
         self._is_resting = False
