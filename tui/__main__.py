@@ -12,6 +12,7 @@ from tui.commands import (
     config,
     console,
     demo,
+    fleet,
     ledger,
     lint,
     policy,
@@ -27,6 +28,7 @@ from tui.commands.arguments import UsageError
 COMMANDS = (
     demo,
     check,
+    fleet,
     backups,
     service,
     procedures,

@@ -23,6 +23,7 @@ from widgets.header_bar import Heading
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from procedures.environment import Environment
     from procedures.execution.run import Run
     from procedures.library.entry import Entry
     from procedures.sandbox.launcher import Sandbox
@@ -54,6 +55,16 @@ def _service_screen() -> Screen[None]:
     return ServiceScreen()
 
 
+def _fleet_screen() -> Screen[None]:
+    from tui.screens.fleet import FleetScreen
+
+    return FleetScreen()
+
+
+_NOT_WHERE_ONLY_WATCHED = ("procedures", "service")
+"""Places that are about the machines of an environment."""
+
+
 class ConsoleApp(RecordWatch):
     """Full-screen operations console of one environment.
 
@@ -67,6 +78,7 @@ class ConsoleApp(RecordWatch):
         "alerts": _alerts_screen,
         "procedures": _procedures_screen,
         "service": _service_screen,
+        "fleet": _fleet_screen,
     }
     DEFAULT_MODE = "dashboard"
     COMMANDS = {_palette}
@@ -75,6 +87,7 @@ class ConsoleApp(RecordWatch):
         Binding("2", "go('alerts')", "Alerts", tooltip="Firing and pending alerts"),
         Binding("3", "go('procedures')", "Procedures", tooltip="List and walk procedures"),
         Binding("4", "go('service')", "Service", tooltip="What runs, its logs, what changed"),
+        Binding("5", "go('fleet')", "Fleet", tooltip="All environments and targets, worst first"),
         Binding("question_mark", "help", "Help", show=False, key_display="?"),
         Binding("f6", "decide", "Approvals", show=False, tooltip="What waits for a second person"),
         Binding("f5", "look_now", "Look now", show=False, tooltip="Ask all sources at once"),
@@ -91,6 +104,7 @@ class ConsoleApp(RecordWatch):
         super().__init__(services)
         self.sandbox: Sandbox | None = None
         self.run_title = ""
+        self.goes_to: Environment | None = None
         self._start_sandbox = start_sandbox
         self.register_theme(QUARTERDECK)
         self.theme = QUARTERDECK.name
@@ -169,7 +183,7 @@ class ConsoleApp(RecordWatch):
         return Heading(
             environment=environment.name,
             tier=environment.tier,
-            method=environment.method,
+            method=None if environment.watch_only else environment.method,
             operator=self.services.operator.name,
             now=self.services.clock.now(),
             data_at=max(answered, default=None),
@@ -184,10 +198,27 @@ class ConsoleApp(RecordWatch):
         """Give every key to a terminal that has the focus."""
         if self.focused is not None and self.focused.has_class("-takes-every-key"):
             return False
+        if action == "go":
+            return self._can_go(str(parameters[0]))
         return super().check_action(action, parameters)
+
+    def _can_go(self, place: str) -> bool:
+        if place == "fleet":
+            return self.services.has_fleet
+        return not (self.services.environment.watch_only and place in _NOT_WHERE_ONLY_WATCHED)
+
+    def go_to(self, environment: "Environment") -> None:
+        """Leave this environment's console for another's; steps that run go on.
+
+        The console ends and another begins: nothing of one environment is left in the other's.
+        """
+        self.goes_to = environment
+        self.exit(0)
 
     async def action_go(self, place: str) -> None:
         """Show one of the places; its screen is built when it is first visited."""
+        if not self._can_go(place):
+            return
         await self.switch_mode(place)
 
     def action_look_now(self) -> None:
@@ -196,6 +227,7 @@ class ConsoleApp(RecordWatch):
             self.services.watch.refresh_now()
         if "target_watch" in self.services.__dict__:
             self.services.target_watch.look_now()
+        self.services.look_at_fleet()
 
     def open_backups(self) -> None:
         """Show all backups, unless they are shown."""
@@ -220,7 +252,7 @@ class ConsoleApp(RecordWatch):
         """
         from tui.screens.walk import WalkScreen
 
-        if entry.kind.value == "page":
+        if entry.kind.value == "page" or self.services.environment.watch_only:
             await self.read_entry(entry)
             return
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Tier
+from procedures.fleet.fleet import Fleet
 from procedures.targets.compose_command import with_compose
 from procedures.targets.context_pin import with_pinned_context
 from tui.app import ConsoleApp
@@ -48,6 +49,12 @@ class _Console(ConsoleApp):
         await self.close_services()
 
 
+class _FleetFirst(_Console):
+    """The same, with the whole fleet before one's eyes."""
+
+    DEFAULT_MODE = "fleet"
+
+
 def _settle() -> None:
     gc.collect()
     gc.freeze()
@@ -63,8 +70,12 @@ def open_console(
     procedures: Sequence[Path],
     policy: Path | None = None,
     ledger: "LedgerAddress | None" = None,
+    fleet: Fleet | None = None,
+    place: str = "dashboard",
 ) -> int:
     """Run the console until the operator leaves; return the exit status of the process.
+
+    A console belongs to one environment. Whoever goes to another one leaves it for a new console.
 
     Args:
         environment: What to watch; None for a demo, which brings its own.
@@ -73,28 +84,35 @@ def open_console(
         procedures: Directories of documents.
         policy: File of what the team allows; None for that of the machine.
         ledger: Where the team keeps its record; None for one of this machine.
+        fleet: Where else one may go from here.
+        place: What is shown first: dashboard or fleet.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     if demo is not None:
         environment = Environment(name="sandbox", tier=Tier.SANDBOX, method=demo.method)
     if environment is None:
         raise ValueError("a console needs an environment or a demo")
-    if demo is None:
-        environment = with_compose(environment, state_dir / "tools")
-        environment = with_pinned_context(environment, state_dir / "contexts")
-        environment = with_backup_memory(environment, state_dir)
-    services = Services(
-        environment,
-        clock=SystemClock(),
-        state_dir=state_dir,
-        procedures=procedures,
-        library_index=library_path(os.environ),
-        policy=policy,
-        ledger=ledger,
-    )
-    app = _Console(services, start_sandbox=None if demo is None else lambda: _start(demo))
-    status = app.run()
-    return app.return_code or status or 0
+    while True:
+        if demo is None and not environment.watch_only:
+            environment = with_compose(environment, state_dir / "tools")
+            environment = with_pinned_context(environment, state_dir / "contexts")
+            environment = with_backup_memory(environment, state_dir)
+        services = Services(
+            environment,
+            clock=SystemClock(),
+            state_dir=state_dir,
+            procedures=procedures,
+            library_index=library_path(os.environ),
+            policy=policy,
+            ledger=ledger,
+            fleet=fleet,
+        )
+        shown = _FleetFirst if place == "fleet" else _Console
+        app = shown(services, start_sandbox=None if demo is None else lambda: _start(demo))
+        status = app.run()
+        if app.goes_to is None:
+            return app.return_code or status or 0
+        environment, place = app.goes_to, "dashboard"
 
 
 async def _start(demo: DemoOptions) -> "Sandbox":

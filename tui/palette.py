@@ -38,6 +38,8 @@ class ConsoleCommands(Provider):
         console = self._console
         for place in ("dashboard", "alerts", "procedures"):
             yield f"Go to {place}", "", partial(console.action_go, place)
+        if console.services.has_fleet:
+            yield "Go to fleet", "All at once, worst first", partial(console.action_go, "fleet")
         yield "Go to backups", "Ages, recovery point, verification", console.open_backups
         yield "Approvals", "What waits for a second person", console.action_decide
         yield "Look now", "Ask all sources at once", console.action_look_now

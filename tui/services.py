@@ -11,6 +11,7 @@ from procedures.clock import Clock
 from procedures.environment import Environment
 from procedures.errors import DocumentError
 from procedures.execution.identity import operator_here
+from procedures.fleet.fleet import Fleet
 from procedures.signals.values import Snapshot
 from tui.settings.paths import ledger_path
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from procedures.execution.approvals import Request
     from procedures.execution.run import Run
     from procedures.execution.station import Station
+    from procedures.fleet.watch import FleetWatch
     from procedures.ledger.address import LedgerAddress
     from procedures.ledger.event import Draft, Ledger, Verification
     from procedures.library.commit import Commit
@@ -41,6 +43,7 @@ class Services:
         operator: The person at the keys, as the operating system knows them.
         policy: File of what the team allows; None for that of the machine.
         state_dir: Where the ledger and the folders of runs lie.
+        fleet: Who is watched together; without environments there is nothing to choose from.
     """
 
     def __init__(
@@ -53,7 +56,10 @@ class Services:
         library_index: Path | None = None,
         policy: Path | None = None,
         ledger: "LedgerAddress | None" = None,
+        fleet: Fleet | None = None,
     ) -> None:
+        self.fleet = fleet or Fleet()
+        self._fleet_watch: FleetWatch | None = None
         self.environment = environment
         self.procedures = procedures
         self.library_index = library_index
@@ -81,6 +87,26 @@ class Services:
         from procedures.targets.watching import TargetWatch
 
         return TargetWatch(targets_for(self.environment, self.clock), clock=self.clock)
+
+    @property
+    def has_fleet(self) -> bool:
+        """Whether there is more to see than this one environment."""
+        fleet = self.fleet
+        others = fleet.environments.keys() - {self.environment.name}
+        return bool(others) or fleet.settings.prometheus is not None
+
+    async def fleet_watch(self) -> "FleetWatch":
+        """Return the watch over the fleet; imports the clients that it needs, off the loop."""
+        if self._fleet_watch is None:
+            from procedures.fleet.watch import FleetWatch
+
+            self._fleet_watch = FleetWatch(self.fleet, self.clock)
+        return self._fleet_watch
+
+    def look_at_fleet(self) -> None:
+        """Ask the fleet's server now, if the fleet is being looked at."""
+        if self._fleet_watch is not None:
+            self._fleet_watch.look_now()
 
     @property
     def ledger(self) -> "Ledger":
@@ -262,6 +288,8 @@ class Services:
             await self.watch.aclose()
         if "target_watch" in self.__dict__:
             await self.target_watch.aclose()
+        if self._fleet_watch is not None:
+            await self._fleet_watch.aclose()
         if "_library" in self.__dict__:
             await asyncio.to_thread(self._library.close)
         if self._ledger is not None:

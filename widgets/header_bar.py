@@ -26,13 +26,14 @@ class Heading:
         troubles: Names of the sources that do not answer, or not as they should.
         incidents: What is open, the most severe first.
         run: The open run in a few words; empty for none.
+        method: None where only the metrics are known.
         read_only: The console runs nothing that changes anything.
         requests: How many steps wait for a second person's word.
     """
 
     environment: str
     tier: Tier
-    method: Method
+    method: Method | None
     operator: str
     now: datetime
     data_at: datetime | None = None
@@ -66,7 +67,7 @@ class HeaderBar(Painted):
         left: list[Span] = [
             (badge, f"badge-{heading.tier.value}"),
             (f" {heading.environment}", "fill-key"),
-            (f" · {heading.method.value}", "fill-title"),
+            (f" · {heading.method.value if heading.method else 'metrics only'}", "fill-title"),
         ]
         if heading.read_only:
             left.append((" · READ-ONLY", "fill-key"))

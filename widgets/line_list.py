@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from widgets.painted import differences
 from widgets.strips import DrawsLines, Line
 
 Row = TypeVar("Row")
@@ -95,9 +96,16 @@ class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bin
             self.refresh()
             return
         top, height = self.scroll_offset.y, self.size.height
-        for index in range(top, min(top + height, len(rows))):
-            if before[index] != rows[index]:
-                self._refresh_row(index)
+        changed = [
+            Region(start, index - top, end - start, 1)
+            for index in range(top, min(top + height, len(rows)))
+            if before[index] != rows[index]
+            for start, end in differences(
+                self._drawn(before[index], index), self._drawn(rows[index], index)
+            )
+        ]
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         """Draw the row that stands at line ``y`` of the view."""
@@ -106,10 +114,13 @@ class LineList(DrawsLines, ScrollView, Generic[Row], can_focus=True, inherit_bin
         if index >= len(self.rows):
             text = self._empty if index == 0 and not self.rows else ""
             return self.strip([(f" {text}", "dim")] if text else [], width)
-        at_cursor = index == self.cursor
+        return self._drawn(self.rows[index], index)
+
+    def _drawn(self, row: Row, index: int) -> Strip:
+        """Draw ``row`` as it looks at the place ``index``."""
         visible = self.scrollable_content_region.width
-        line = self._draw(self.rows[index], visible, at_cursor and self.has_focus)
-        return self.strip(line, width)
+        line = self._draw(row, visible, index == self.cursor and self.has_focus)
+        return self.strip(line, self.size.width)
 
     def watch_cursor(self, before: int, after: int) -> None:
         """Repaint the two rows concerned and keep the cursor in view."""

@@ -32,9 +32,10 @@ USUAL_COMPONENTS = ("storage", "cache", "database", "disk", "memory")
 
 def _heading(title: str, state: State, note: str, width: int) -> Line:
     left = f" {GLYPHS[state]} {title} "
+    room = max(0, width - len(left) - 1)
     return [
         (
-            f"{left}{note[: max(0, width - len(left) - 1)]:>{width - len(left) - 1}} ",
+            f"{left}{note[:room]:>{room}} ",
             f"fill-{state.value}",
         )
     ]

@@ -9,6 +9,7 @@ from tui.settings.paths import settings_path, state_dir
 
 if TYPE_CHECKING:
     from procedures.environment import Environment
+    from procedures.fleet.fleet import Fleet
     from procedures.ledger.address import LedgerAddress
     from tui.settings.document import Settings
 
@@ -31,6 +32,22 @@ def chosen_environment(arguments: Namespace) -> "Environment":
 
     environment = chosen_settings(arguments).environment(getattr(arguments, "environment", ""))
     return with_backup_memory(environment, chosen_state())
+
+
+def chosen_fleet(arguments: Namespace) -> "Fleet":
+    """Return who is watched together, read-only if the operator asked for that.
+
+    Raises:
+        SettingsError: The settings cannot be used.
+    """
+    from dataclasses import replace
+
+    from tui.settings.backup_memory import with_backup_memory
+
+    fleet, state = chosen_settings(arguments).fleet, chosen_state()
+    every = {name: with_backup_memory(each, state) for name, each in fleet.environments.items()}
+    fleet = replace(fleet, environments=every)
+    return fleet.read_only() if getattr(arguments, "read_only", False) else fleet
 
 
 def chosen_procedures(arguments: Namespace) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from tui.commands.arguments import (
 )
 from tui.commands.chosen import (
     chosen_environment,
+    chosen_fleet,
     chosen_ledger,
     chosen_policy,
     chosen_procedures,
@@ -24,6 +25,7 @@ examples:
   quarterdeck config init               write a settings file to edit
   quarterdeck                           open the console on the default environment
   quarterdeck -e staging --read-only    open it on another one, without acting
+  quarterdeck fleet                     all environments at once, worst first
   quarterdeck check -e production       one look for cron or Nagios; exits 0, 1, 2 or 3
   quarterdeck | cat                     one plain dashboard, for a pipe or a mail
 
@@ -69,4 +71,5 @@ def run(arguments: argparse.Namespace) -> int:
         procedures=procedures,
         policy=chosen_policy(arguments),
         ledger=chosen_ledger(arguments),
+        fleet=chosen_fleet(arguments),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from procedures.environment import Environment
+    from procedures.fleet.fleet import Fleet
     from procedures.ledger.address import LedgerAddress
     from tui.demo_options import DemoOptions
 
@@ -25,6 +26,8 @@ def open_console(
     procedures: Sequence[Path],
     policy: Path | None = None,
     ledger: "LedgerAddress | None" = None,
+    fleet: "Fleet | None" = None,
+    place: str = "dashboard",
 ) -> int:
     """Import the console and run it; see :func:`tui.launch.open_console`.
 
@@ -41,4 +44,6 @@ def open_console(
         procedures=procedures,
         policy=policy,
         ledger=ledger,
+        fleet=fleet,
+        place=place,
     )

@@ -48,7 +48,7 @@ def test_a_demo_takes_several_faults(program: Parser) -> None:
         (
             ["xyzzy"],
             "invalid choice: 'xyzzy'",
-            "Use one of: demo, check, backups, service, procedures, run, runs, "
+            "Use one of: demo, check, fleet, backups, service, procedures, run, runs, "
             "approve, policy, lint, risk, schema, config, ledger",
             2,
         ),
