@@ -1,6 +1,6 @@
 """How what runs looks: its table, its log, its details, what changed, and what can be done."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "20
 PODS = ("2dgz5", "b9l8x", "qq7rt")
 
 
-def a_log() -> dict[str, list[LogLine]]:
+def a_log() -> Mapping[str, Sequence[LogLine]]:
     said = [
         "INFO llm_config_server::api request completed method=GET status=200 took_ms=10",
         "WARN llm_config_server::cache second tier is slow took_ms=212 namespace=app/llm",
@@ -39,7 +39,7 @@ def a_log() -> dict[str, list[LogLine]]:
 
 def talking() -> ScriptedTarget:
     target = a_bad_night()
-    target.logs = a_log()
+    target.logs = dict(a_log())
     return target
 
 

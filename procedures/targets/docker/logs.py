@@ -24,6 +24,18 @@ def parameters_of(query: LogQuery) -> dict[str, str]:
     return asked
 
 
+def framed(data: bytes) -> dict[int, bytes]:
+    """Return what each stream of a framed output says: 1 is the output, 2 what is complained."""
+    said: dict[int, bytes] = {}
+    at = 0
+    while len(data) - at >= _HEADER.size:
+        stream, length = _HEADER.unpack_from(data, at)
+        begin = at + _HEADER.size
+        said[stream] = said.get(stream, b"") + data[begin : begin + length]
+        at = begin + length
+    return said
+
+
 class FrameCutter:
     """Cuts the framed output of a container into lines.
 

@@ -34,7 +34,12 @@ class Streams:
 
     @asynccontextmanager
     async def open(
-        self, path: str, parameters: Mapping[str, str], *, silent_s: float | None
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        *,
+        silent_s: float | None,
+        order: Mapping[str, object] | None = None,
     ) -> AsyncGenerator[aiohttp.StreamReader, None]:
         """Yield the body of an answer.
 
@@ -42,6 +47,7 @@ class Streams:
             path: Without the version: ``/events``.
             parameters: Of the query.
             silent_s: How long nothing may come before it is given up; None for any time.
+            order: Body of a POST; None for a GET.
         """
         connector, base = self._connector()
         timeout = aiohttp.ClientTimeout(
@@ -49,7 +55,8 @@ class Streams:
         )
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             url = f"{base}/{_VERSION}{path}"
-            async with session.get(url, params=parameters) as response:
+            method = "GET" if order is None else "POST"
+            async with session.request(method, url, params=parameters, json=order) as response:
                 if response.status >= 400:
                     said = (await response.content.read(_LONGEST_REFUSAL)).decode(
                         "utf-8", "replace"

@@ -20,7 +20,7 @@ from procedures.targets.docker import streams
 from procedures.targets.docker.actions import Known, action_for
 from procedures.targets.docker.connection import TIME_LIMIT_S, Connection
 from procedures.targets.docker.events import ACTIONS, Teller
-from procedures.targets.docker.logs import FrameCutter, RawCutter, parameters_of
+from procedures.targets.docker.logs import FrameCutter, RawCutter, framed, parameters_of
 from procedures.targets.docker.projects import known_of, only_project, project_filter
 from procedures.targets.docker.units import NUMBER, SERVICE, labels_of, workloads_of
 from procedures.targets.docker.usage import use_of
@@ -159,9 +159,41 @@ class DockerTarget:
 
     async def inside(self, unit: Unit, argv: Sequence[str]) -> Answer:
         """Run a program in a container, without a shell, and return what it says."""
-        question = partial(_run, container=unit.id, argv=list(argv))
-        async with asyncio.timeout(_EXEC_LIMIT_S):
-            return await self._connection.ask(question)
+        words = list(argv)
+        try:
+            async with asyncio.timeout(_EXEC_LIMIT_S):
+                return await self._run(unit, words)
+        except TimeoutError as error:
+            raise SourceError(
+                f"{words[0]} did not end in {unit.name} within {_EXEC_LIMIT_S:g} s",
+                fix=f"Try `docker exec {unit.name} {words[0]}`",
+            ) from error
+        except streams.FAULTS as error:
+            raise self._streams.failed(error) from error
+
+    async def _run(self, unit: Unit, argv: list[str]) -> Answer:
+        made = await self._connection.ask(
+            lambda client: client.exec_create(unit.id, argv, stdin=False, tty=False)
+        )
+        path, order = f"/exec/{made['Id']}/start", {"Detach": False, "Tty": False}
+        output = bytearray()
+        try:
+            async with self._streams.open(path, {}, silent_s=None, order=order) as body:
+                async for chunk in body.iter_any():
+                    if len(output) < _MOST_OUTPUT:
+                        output += chunk
+        except SourceError as error:
+            # Some engines refuse to start what is not there, others let it end with 126 or 127.
+            if "executable file not found" in error.what or "no such file" in error.what:
+                return Answer(status=127, output="", complaint=error.what)
+            raise
+        ended = await self._connection.ask(lambda client: client.exec_inspect(made["Id"]))
+        said = framed(bytes(output))
+        return Answer(
+            status=int(ended["ExitCode"] or 0),
+            output=said.get(1, b"").decode("utf-8", "replace"),
+            complaint=said.get(2, b"").decode("utf-8", "replace"),
+        )
 
     async def use(self, unit: Unit) -> Use:
         """Return what one container uses at this moment."""
@@ -258,24 +290,6 @@ def _inspect(client: docker.APIClient, container: str) -> "Mapping[str, Any] | N
 def _sample(client: docker.APIClient, container: str) -> "Mapping[str, Any]":
     found: Mapping[str, Any] = client.stats(container, stream=False, one_shot=True)
     return found
-
-
-def _run(client: docker.APIClient, container: str, argv: list[str]) -> Answer:
-    try:
-        made = client.exec_create(container, argv, stdin=False, tty=False)
-        output, complaint = client.exec_start(made["Id"], demux=True)
-        status = client.exec_inspect(made["Id"])["ExitCode"]
-    except docker.errors.APIError as error:
-        said = str(error.explanation or error)
-        # Some engines refuse to start what is not there, others start it and end with 126 or 127.
-        if "executable file not found" in said or "no such file" in said:
-            return Answer(status=127, output="", complaint=said)
-        raise
-    return Answer(
-        status=int(status or 0),
-        output=(output or b"")[:_MOST_OUTPUT].decode("utf-8", "replace"),
-        complaint=(complaint or b"")[:_MOST_OUTPUT].decode("utf-8", "replace"),
-    )
 
 
 def _stamp(at: datetime) -> str:
