@@ -69,6 +69,8 @@ class LogPane(DrawsLines, Widget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.window = LogWindow()
+        self.secrets: tuple[str, ...] = ()
+        """Values that are masked wherever they stand."""
         self.words = ""
         self._pattern: re.Pattern[str] | None = None
         self._workload = ""
@@ -197,8 +199,8 @@ class LogPane(DrawsLines, Widget, can_focus=True):
         head = head_of(line, label, cells, date=width >= 110)
         if not self._wraps:
             # A character may have marks on it that take no cell.
-            return [[*head, *body_of(line, self._pattern, self._column, 2 * width)]]
-        return rows_of(head, body_of(line, self._pattern), width)
+            return [[*head, *body_of(line, self._pattern, self.secrets, self._column, 2 * width)]]
+        return rows_of(head, body_of(line, self._pattern, self.secrets), width)
 
     def _repaint(self) -> None:
         """Paint now, or as soon as the last picture has stood for a moment."""
@@ -391,7 +393,7 @@ class LogPane(DrawsLines, Widget, can_focus=True):
             return
         place = window.shown - 1 if self._follows else window.place_of(self._top)
         line = window.line(window.number_at(min(place, window.shown - 1)))
-        self.app.copy_to_clipboard(text_of(line))
+        self.app.copy_to_clipboard(text_of(line, self.secrets))
         self.notify("Copied one line.", timeout=2)
 
     def action_ask_search(self) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from procedures.execution.cleaning import clean_line
+from procedures.execution.redaction import redact
 from procedures.targets.log_lines import LONGEST_LINE, LogLine, Severity
 from widgets.strips import Line, Span
 
@@ -30,24 +31,26 @@ _RAW_OF_ONE = 8
 """Raw characters that are looked at for each one that is shown: of colours little is seen."""
 
 
-def text_of(line: LogLine, most: int = LONGEST_LINE) -> str:
+def text_of(line: LogLine, secrets: tuple[str, ...] = (), most: int = LONGEST_LINE) -> str:
     """Return what a line says, harmless, on one row; the time before it stands in its head.
 
     Args:
         line: As it came.
+        secrets: Values to mask, besides whatever looks like a secret.
         most: Characters that are wanted; those behind them are not even cleaned.
     """
-    text = _clean(line.text, most + _OWN_TIME_LENGTH)
+    text = _clean(line.text, secrets, most + _OWN_TIME_LENGTH)
     own_time = _OWN_TIME.match(text)
     return text[own_time.end() :] if own_time and line.stamp else text
 
 
 @lru_cache(maxsize=256)
-def _clean(text: str, most: int) -> str:
+def _clean(text: str, secrets: tuple[str, ...], most: int) -> str:
     raw = text[: _RAW_OF_ONE * most]
     if "\x1b" in raw:
         raw = _COLOURING.sub("", raw)  # a hundred times faster than what follows, which stays sure
-    return clean_line(raw[: _RAW_OF_ONE // 2 * most].replace("\t", _TAB), limit=most)
+    shown = redact(raw[: _RAW_OF_ONE // 2 * most].replace("\t", _TAB), secrets)
+    return clean_line(shown, limit=most)
 
 
 def label_of(unit: str, workload: str) -> str:
@@ -67,11 +70,15 @@ def head_of(line: LogLine, label: str, label_cells: int, *, date: bool) -> list[
 
 
 def body_of(
-    line: LogLine, pattern: "re.Pattern[str] | None", start: int = 0, most: int = LONGEST_LINE
+    line: LogLine,
+    pattern: "re.Pattern[str] | None",
+    secrets: tuple[str, ...] = (),
+    start: int = 0,
+    most: int = LONGEST_LINE,
 ) -> list[Span]:
     """Return a line's text from column ``start`` on, with what is sought marked in it."""
     style = _STYLES.get(line.severity, "text" if line.unit else "unknown")
-    return list(_marked(text_of(line, start + most)[start:], style, pattern))
+    return list(_marked(text_of(line, secrets, start + most)[start:], style, pattern))
 
 
 def rows_of(head: list[Span], body: list[Span], width: int) -> list[Line]:

@@ -212,3 +212,17 @@ async def test_another_log_begins_empty_and_keeps_the_level() -> None:
         pane(pilot).extend([line("INFO quiet", "redis"), line("ERROR new", "redis")])
         assert shown(pilot)[1].endswith("ERROR new")
         assert pane(pilot).window.filter.least is Severity.ERROR
+
+
+async def test_a_secret_in_a_line_is_masked_on_the_screen_and_in_the_clipboard() -> None:
+    async with paned() as pilot:
+        pane(pilot).secrets = ("hunter2-of-the-settings",)
+        pane(pilot).extend(
+            [line("ERROR login with hunter2-of-the-settings failed password=s3cr3t99")]
+        )
+        text = "".join(shown(pilot))
+        assert "hunter2" not in text
+        assert "s3cr3t99" not in text
+        assert "••••" in text
+        await pilot.press("c")
+        assert "hunter2" not in pilot.app.clipboard

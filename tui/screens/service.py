@@ -252,9 +252,11 @@ class ServiceScreen(ConsoleScreen):
     @work(name="log", group="log", exclusive=True)
     async def _follow(self, chosen: Followed) -> None:
         await asyncio.sleep(REST_S)
+        from procedures.execution.secret_values import secret_values
         from procedures.targets.log_following import LogFollowing
 
         services = self.console.services
+        self._log.secrets = await asyncio.to_thread(secret_values, services.environment)
         since_s = chosen.since_s
         since = services.clock.now() - timedelta(seconds=since_s) if since_s else None
         of = chosen.unit or chosen.workload

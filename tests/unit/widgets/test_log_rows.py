@@ -34,14 +34,14 @@ def test_the_rows_hold_the_whole_line_and_fit(text: str, width: int, needle: str
 @given(text=letters, start=st.integers(0, 40))
 def test_what_is_in_view_is_the_same_as_of_the_whole_line(text: str, start: int) -> None:
     line = line_of(text)
-    whole = "".join(part for part, _ in body_of(line, None, start))
-    part = "".join(part for part, _ in body_of(line, None, start, 30))
+    whole = "".join(part for part, _ in body_of(line, None, start=start))
+    part = "".join(part for part, _ in body_of(line, None, start=start, most=30))
     assert whole[:29].startswith(part[:29])
 
 
 def test_colours_take_nothing_from_what_is_said() -> None:
     coloured = line_of("\x1b[32mINFO\x1b[0m " * 50)
-    assert text_of(coloured, 40)[:40] == ("INFO " * 50)[:40]
+    assert text_of(coloured, most=40)[:40] == ("INFO " * 50)[:40]
 
 
 def test_leaving_colours_out_makes_no_sequence_of_what_was_none() -> None:

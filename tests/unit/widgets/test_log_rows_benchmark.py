@@ -28,7 +28,7 @@ def test_a_screen_of_the_longest_lines_is_drawn_in_an_instant(piece: str) -> Non
     lines = [LogLine("2026-11-23T14:25:00.5Z", "a", Severity.INFO, text) for text in texts]
     begun = time.process_time()
     for line in lines:
-        body_of(line, None, 0, 2 * WIDTH)
+        body_of(line, None, start=0, most=2 * WIDTH)
     cut = time.process_time() - begun
     begun = time.process_time()
     rows = rows_of(head_of(lines[0], "", 0, date=True), body_of(lines[0], None), WIDTH)
