@@ -27,7 +27,8 @@ demo: $(USED)
 LIVE := e2e or prometheus
 WALKS := catalogue
 FAULTS := faults and not e2e
-QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS) and not faults
+TARGETS := (docker or kubernetes or systemd) and not benchmark_only
+QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS) and not faults and not ($(TARGETS))
 DRIVEN := tests/pilot tests/snapshot tests/integration/console
 ALERTED := tests/e2e/test_faults_e2e.py tests/e2e/test_cache_flush_e2e.py
 ASIDE := .aside.log
@@ -36,7 +37,8 @@ again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(
 # What waits most of the time runs aside. The walks through the catalogue and the faults do so beside
 # tests that no clock watches; faults get no second try, which would hide the one command in a hundred
 # runs that was executed twice. Those that drive the console come after them, beside alerts that take
-# minutes to fire and a cache that takes minutes to recover; the others in a real terminal come last.
+# minutes to fire and a cache that takes minutes to recover. The others in a real terminal come last,
+# and beside them engine, cluster and units, which are mostly waited for.
 test: check
 ifeq ($(strip $(ARGS)),)
 	@( ( $(call again,$(WALKS),-o cache_dir=.pytest_cache/aside) ); walked=$$?; \
@@ -51,7 +53,11 @@ ifeq ($(strip $(ARGS)),)
 	wait $$aside; alerted=$$?; \
 	cat $(ASIDE); rm -f $(ASIDE); \
 	test $$driven = 0 && test $$alerted = 0
-	@$(call again,$(LIVE),$(addprefix --ignore=,$(ALERTED)))
+	@( $(call again,$(TARGETS),-o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
+	( $(call again,($(LIVE)) and not ($(TARGETS)),$(addprefix --ignore=,$(ALERTED))) ); live=$$?; \
+	wait $$aside; targets=$$?; \
+	cat $(ASIDE); rm -f $(ASIDE); \
+	test $$live = 0 && test $$targets = 0
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
 endif
