@@ -10,8 +10,6 @@ from procedures.targets.values import Kind
 from tests.integration.targets.contract import TargetContract
 from tests.integration.targets.sandbox_stand import SandboxStand, sandbox_of, standing
 
-pytest.importorskip("procedures.targets.docker.target", reason="needs the Docker adapter")
-
 _TWO = ("docker-compose", "up", "-d", "--scale", "llm-config-manager=2", "llm-config-manager")
 
 
