@@ -1,20 +1,22 @@
 """The engine that a target speaks to, asked in threads: the SDK blocks."""
 
 import asyncio
+import math
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import docker
-import docker.utils
-from docker.context import ContextAPI
+from docker.tls import TLSConfig
 
 from procedures.environment import TargetAddress
-from procedures.errors import SourceError
+from procedures.targets.docker.engines import DEFAULT, Engine, engine_of, named_engine
 from procedures.targets.docker.errors import FAULTS, source_error
 
-TIME_LIMIT_S = 10.0
-_DEFAULT = "unix:///var/run/docker.sock"
+TIME_LIMIT_S = 5.0
+_AT_ONCE = 8
+"""Questions at the same time; further ones wait for their turn."""
 
 T = TypeVar("T")
 
@@ -25,6 +27,7 @@ class Connection:
     Args:
         address: May name the engine; else it is found as the ``docker`` command finds it.
         variables: The environment of that command.
+        time_limit_s: How long the engine may say nothing.
     """
 
     def __init__(
@@ -34,97 +37,97 @@ class Connection:
         *,
         time_limit_s: float = TIME_LIMIT_S,
     ) -> None:
+        self.time_limit_s = time_limit_s
         self._given = address.engine
         self._variables = variables
-        self._time_limit_s = time_limit_s
-        self._of_context = ""
+        self._engine: Engine | None = None
         self._client: docker.APIClient | None = None
         self._making = asyncio.Lock()
+        self._threads: ThreadPoolExecutor | None = None
 
     @property
     def where(self) -> str:
         """The engine's address; that of a context is known after the first question."""
-        named = self._given or self._variables.get("DOCKER_HOST", "")
-        return named or self._of_context or _DEFAULT
+        if self._engine is not None:
+            return self._engine.url
+        return named_engine(self._given, self._variables) or DEFAULT
 
     @property
-    def is_given(self) -> bool:
-        """Whether a command line has to name the engine to reach it."""
-        return bool(self._given)
+    def words(self) -> tuple[str, ...]:
+        """What names the engine on a command line."""
+        return (self._engine or Engine(url=self.where)).words
+
+    async def engine(self) -> Engine:
+        """Return the engine that is meant; it stays the same from the first question on."""
+        if self._engine is None:
+            self._engine = await asyncio.to_thread(engine_of, self._given, self._variables)
+        return self._engine
 
     async def ask(self, question: Callable[[docker.APIClient], T]) -> T:
         """Return what ``question`` gets from the client; SourceError if it gets nothing."""
-        client = await self.client()
+        engine = await self.engine()
         try:
-            async with asyncio.timeout(2 * self._time_limit_s):
-                return await asyncio.to_thread(self._asked, question, client)
+            client = await self._connected(engine)
+            async with asyncio.timeout(2 * self.time_limit_s):
+                return await self._in_thread(lambda: self._asked(question, client, engine))
         except docker.errors.APIError as error:
-            raise source_error(error, self.where) from error
-        except (*FAULTS, TimeoutError) as error:
-            await self._forget(client)
-            raise source_error(error, self.where) from error
-
-    async def client(self) -> docker.APIClient:
-        """Return the client, connected."""
-        async with self._making:
-            if self._client is None:
-                try:
-                    async with asyncio.timeout(2 * self._time_limit_s):
-                        self._client = await asyncio.to_thread(self._make)
-                except (*FAULTS, TimeoutError) as error:
-                    raise source_error(error, self.where) from error
-            return self._client
+            raise source_error(error, engine.url) from error
+        except FAULTS as error:
+            await self.aclose()
+            raise source_error(error, engine.url) from error
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            client, self._client = self._client, None
+        """Close the connections that nobody uses; the others end with their questions."""
+        client, self._client = self._client, None
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown(wait=False, cancel_futures=False)
+        if client is not None:
             await asyncio.to_thread(client.close)
 
-    async def _forget(self, client: docker.APIClient) -> None:
-        if client is self._client:
-            await self.aclose()
+    async def _connected(self, engine: Engine) -> docker.APIClient:
+        async with self._making:
+            if self._client is None:
+                async with asyncio.timeout(2 * self.time_limit_s):
+                    self._client = await self._in_thread(lambda: self._made(engine))
+            return self._client
 
-    def _asked(self, question: Callable[[docker.APIClient], T], client: docker.APIClient) -> T:
-        self._knock()
+    async def _in_thread(self, question: Callable[[], T]) -> T:
+        # Threads of its own: an engine that hangs must not hold those of the whole console.
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="docker")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, question)
+
+    def _asked(
+        self, question: Callable[[docker.APIClient], T], client: docker.APIClient, engine: Engine
+    ) -> T:
+        self._knock(engine)
         return question(client)
 
-    def _knock(self) -> None:
+    def _knock(self, engine: Engine) -> None:
         """Raise OSError where nothing listens; the SDK would lose a socket at each try."""
-        where = self.where
-        if not where.startswith("unix://"):
+        if not engine.url.startswith("unix://"):
             return
         with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(self._time_limit_s)
-            probe.connect(where.removeprefix("unix://"))
+            probe.settimeout(self.time_limit_s)
+            probe.connect(engine.url.removeprefix("unix://"))
 
-    def _make(self) -> docker.APIClient:
-        self._knock()
-        time_limit_s = round(self._time_limit_s)
-        if self._given:
-            return docker.APIClient(self._given, version="auto", timeout=time_limit_s)
-        if self._variables.get("DOCKER_HOST"):
-            found = docker.utils.kwargs_from_env(environment=dict(self._variables))
-            tls = found.get("tls", False)
-            return docker.APIClient(
-                found["base_url"], version="auto", timeout=time_limit_s, tls=tls
+    def _made(self, engine: Engine) -> docker.APIClient:
+        self._knock(engine)
+        tls: TLSConfig | bool = False
+        if (folder := engine.certificates) is not None:
+            own = (str(folder / "cert.pem"), str(folder / "key.pem"))
+            tls = TLSConfig(
+                client_cert=own if (folder / "cert.pem").exists() else None,
+                ca_cert=str(folder / "ca.pem") if engine.verified else None,
+                verify=engine.verified,
             )
-        context = _current_context(self._variables)
-        if context is None:
-            return docker.APIClient(_DEFAULT, version="auto", timeout=time_limit_s)
-        self._of_context = str(context.Host)
-        tls = context.TLSConfig or False
-        return docker.APIClient(self._of_context, version="auto", timeout=time_limit_s, tls=tls)
-
-
-def _current_context(variables: Mapping[str, str]) -> Any:  # noqa: ANN401 - without a type
-    """Return the context that ``docker context use`` chose; None for the default engine."""
-    try:
-        found: Any = ContextAPI.get_context(variables.get("DOCKER_CONTEXT") or None)
-    except FAULTS as error:
-        raise SourceError(
-            f"the Docker context cannot be read: {error}", fix="Try `docker context ls`"
-        ) from error
-    if found is None or found.Name == "default" or not found.Host:
-        return None
-    return found
+        client = docker.APIClient(
+            engine.url,
+            version="auto",
+            timeout=math.ceil(self.time_limit_s),
+            tls=tls,
+            max_pool_size=_AT_ONCE,
+        )
+        client.trust_env = False  # no proxy and no .netrc stands between the console and an engine
+        return client

@@ -1,39 +1,53 @@
 """Logs of containers as the engine frames them; pure."""
 
+import codecs
 import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from procedures.targets.log_lines import LONGEST_LINE, LogLine, Severity, pieces, severity_of
 from procedures.targets.target import LogQuery
 
 _HEADER = struct.Struct(">BxxxI")
 """Which stream a frame belongs to, and how many bytes follow."""
+_UTF_8 = codecs.getincrementaldecoder("utf-8")
 _STAMP = 30
 """Characters of ``2026-11-23T14:25:01.123456789Z``; then comes a blank."""
 
 
-def parameters_of(query: LogQuery) -> dict[str, str]:
-    """Return how the engine is asked for a part of a log."""
+def parameters_of(query: LogQuery, until: str = "") -> dict[str, str]:
+    """Return how the engine is asked for a part of a log.
+
+    Args:
+        query: Which part.
+        until: When the life began that the part has to end before, as the engine writes it. Then
+            all up to there is asked for: the engine counts a tail from the very end.
+    """
     asked = {"stdout": "1", "stderr": "1", "timestamps": "1"}
     asked["tail"] = "all" if query.tail is None else str(query.tail)
     if query.since is not None:
         asked["since"] = f"{query.since.timestamp():.9f}"
-    if query.follow:
+    if until:
+        asked |= {"tail": "all", "until": unix_time(until)}
+    elif query.follow:
         asked["follow"] = "1"
     return asked
 
 
-def framed(data: bytes) -> dict[int, bytes]:
-    """Return what each stream of a framed output says: 1 is the output, 2 what is complained."""
-    said: dict[int, bytes] = {}
-    at = 0
-    while len(data) - at >= _HEADER.size:
-        stream, length = _HEADER.unpack_from(data, at)
-        begin = at + _HEADER.size
-        said[stream] = said.get(stream, b"") + data[begin : begin + length]
-        at = begin + length
-    return said
+def unix_time(text: str) -> str:
+    """Return a time of the engine in seconds of Unix time, to the nanosecond."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    seconds = datetime.fromisoformat(f"{whole}+00:00").timestamp()
+    return f"{seconds:.0f}.{fraction:0<9}"
+
+
+class _Beginning(NamedTuple):
+    """What is known of a line from its first piece on."""
+
+    stamp: str
+    severity: Severity
+    decoder: codecs.IncrementalDecoder
 
 
 class FrameCutter:
@@ -46,8 +60,8 @@ class FrameCutter:
     def __init__(self, unit: str) -> None:
         self._unit = unit
         self._rest = b""
-        self._goes_on: dict[int, tuple[str, Severity]] = {}
-        """Time and severity of the line that a stream has not ended yet."""
+        self._goes_on: dict[int, _Beginning] = {}
+        """Of the line that a stream has not ended yet."""
 
     def feed(self, chunk: bytes) -> Sequence[LogLine]:
         """Return the lines, and pieces of lines, that end in a chunk."""
@@ -64,22 +78,34 @@ class FrameCutter:
         self._rest = data[at:]
         return found
 
+    def close(self) -> Sequence[LogLine]:
+        """Return nothing: a frame that is cut off is no line."""
+        return ()
+
     def _take(self, stream: int, frame: bytes, found: list[LogLine]) -> None:
-        text = frame.decode("utf-8", "replace")
-        ends = text.endswith("\n")
-        stamp, text = stamped(text[:-1] if ends else text)
+        ends = frame.endswith(b"\n")
         before = self._goes_on.pop(stream, None)
-        if before is None:
+        if ends and before is None:
+            stamp, text = stamped(frame[:-1].decode("utf-8", "replace"))
             severity = severity_of(text)
+            if len(text) <= LONGEST_LINE and "\n" not in text:
+                found.append(LogLine(stamp, self._unit, severity, text.removesuffix("\r")))
+                return
         else:
-            stamp, severity = before
-        if len(text) <= LONGEST_LINE and "\n" not in text:
-            found.append(LogLine(stamp, self._unit, severity, text.removesuffix("\r")))
-        else:
-            parts = (piece for line in text.split("\n") for piece in pieces(line))
-            found += [LogLine(stamp, self._unit, severity, part) for part in parts]
-        if not ends:
-            self._goes_on[stream] = (stamp, severity)
+            # The engine cuts long lines between any two bytes, also within a character.
+            decoder = before.decoder if before else _UTF_8("replace")
+            head, _, rest = frame.partition(b" ")
+            text = decoder.decode(rest[:-1] if ends else rest, final=ends)
+            if before:
+                stamp, severity = before.stamp, before.severity
+            else:
+                stamp, severity = stamped(head.decode("utf-8", "replace"))[0], severity_of(text)
+            if not ends:
+                self._goes_on[stream] = _Beginning(stamp, severity, decoder)
+            elif not text:
+                return  # the line was just as long as the pieces before it
+        parts = (piece for line in text.split("\n") for piece in pieces(line))
+        found += [LogLine(stamp, self._unit, severity, part) for part in parts]
 
 
 class RawCutter:

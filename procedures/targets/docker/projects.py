@@ -8,6 +8,7 @@ from procedures.errors import SourceError
 from procedures.targets.docker.actions import Known
 from procedures.targets.docker.units import (
     CONFIG_FILES,
+    ENVIRONMENT_FILE,
     NUMBER,
     ONE_OFF,
     PROJECT,
@@ -24,22 +25,27 @@ def project_filter(project: str) -> dict[str, list[str]]:
     return {"label": [f"{PROJECT}={project}", f"{ONE_OFF}=False"]}
 
 
+def projects_of(listed: Iterable[Json]) -> list[str]:
+    """Return the names of the projects that some containers belong to."""
+    return sorted({labels_of(each).get(PROJECT, "") for each in listed} - {""})
+
+
 def only_project(listed: Iterable[Json], service: str) -> str:
     """Return the one project that has the service; SourceError if there are none, or several."""
-    projects = {
-        labels.get(PROJECT, "")
-        for labels in map(labels_of, listed)
-        if labels.get(SERVICE) == service
-    } - {""}
+    projects = projects_of(
+        each
+        for each in listed
+        if labels_of(each).get(SERVICE) == service and labels_of(each).get(ONE_OFF) != "True"
+    )
     if len(projects) == 1:
-        return projects.pop()
+        return projects[0]
     if not projects:
         raise SourceError(
             f"no compose project of this engine has a service {service}",
             fix="Start it, or set `service` and `project` of the target",
         )
     raise SourceError(
-        f"several compose projects have a service {service}: {', '.join(sorted(projects))}",
+        f"several compose projects have a service {service}: {', '.join(projects)}",
         fix="Set `project` of the target",
     )
 
@@ -60,9 +66,14 @@ def known_of(inspected: Iterable[Json]) -> dict[str, Known]:
             files=files,
             missing=tuple(file for file in files if not Path(file).is_file()),
             directory=directory,
+            variables=_present(labels.get(ENVIRONMENT_FILE, "")),
             fixed=_fixed(container, labels, service),
         )
     return found
+
+
+def _present(file: str) -> str:
+    return file if file.startswith("/") and Path(file).is_file() else ""
 
 
 def _fixed(container: Json, labels: Mapping[str, str], service: str) -> str:

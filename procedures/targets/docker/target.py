@@ -1,44 +1,38 @@
 """A compose project of a Docker engine as a target."""
 
 import asyncio
-import json
 import shutil
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
-
-import docker
-import docker.errors
 
 from procedures.clock import Clock
 from procedures.environment import Method, TargetAddress
-from procedures.errors import SourceError
 from procedures.targets.actions import Action, Refusal, Verb
 from procedures.targets.changes import Change
-from procedures.targets.docker import streams
+from procedures.targets.docker import programs
 from procedures.targets.docker.actions import Known, action_for
 from procedures.targets.docker.connection import TIME_LIMIT_S, Connection
-from procedures.targets.docker.events import ACTIONS, Teller
-from procedures.targets.docker.logs import FrameCutter, RawCutter, framed, parameters_of
-from procedures.targets.docker.projects import known_of, only_project, project_filter
+from procedures.targets.docker.looking import Looking
+from procedures.targets.docker.measuring import Measuring
+from procedures.targets.docker.news import News
+from procedures.targets.docker.projects import known_of
+from procedures.targets.docker.reading import Reading
+from procedures.targets.docker.streams import Streams
 from procedures.targets.docker.units import NUMBER, SERVICE, labels_of, workloads_of
-from procedures.targets.docker.usage import use_of
 from procedures.targets.log_lines import LogLine
 from procedures.targets.target import Answer, LogQuery
 from procedures.targets.values import Holdings, Missing, Place, Unit, Use, Workload
 
-_EXEC_LIMIT_S = 15.0
-_MOST_OUTPUT = 1024 * 1024
-_AT_ONCE = 8
-"""Containers that are asked for at the same time."""
-_QUIET_S = 60.0
+Json = Mapping[str, Any]
 
 
 class DockerTarget:
     """The containers of one compose project.
 
     Source: the engine's API. What changes something is a command line for ``docker`` or compose.
+    What containers use is measured beside the looks, and shown with the look after.
     """
 
     def __init__(
@@ -53,244 +47,115 @@ class DockerTarget:
         self._variables = variables
         self._clock = clock
         self._connection = Connection(address, variables, time_limit_s=time_limit_s)
-        self._streams = streams.Streams(lambda: self._connection.where, variables)
-        self._project = address.project or variables.get("COMPOSE_PROJECT_NAME", "")
+        self._streams = Streams(self._connection)
+        self._looking = Looking(self._connection, address, variables)
+        self._measuring = Measuring(self._connection)
+        self._reading = Reading(self._connection, self._streams)
+        self._news = News(self._connection, self._streams, self._looking, address.name)
         self._known: Mapping[str, Known] = {}
-        self._uses: dict[str, Use] = {}
-        self._samples: dict[str, Mapping[str, Any]] = {}
-        self._measuring: asyncio.Task[None] | None = None
-        self._terminals: dict[str, bool] = {}
-        self._teller = Teller(address.name)
+        self._compose: tuple[str, ...] = ("docker-compose",)
 
     @property
     def place(self) -> Place:
         """Which deployment it is; a project that the settings do not name is known after a look."""
-        project = f"project {self._project}" if self._project else "the project that has it"
+        project = self._looking.project
+        named = f"project {project}" if project else f"the project with {self._address.service}"
         return Place(
             name=self._address.name,
             method=Method.DOCKER,
-            where=f"{project} · {self._connection.where}",
+            where=f"{named} · {self._connection.where}",
             service=self._address.service,
         )
 
     async def look(self) -> Holdings:
         """Return all containers of the project; what they use is that of the look before."""
-        inspected = await self._inspected()
-        self._known = known_of(inspected)
-        ids = [str(each["Id"]) for each in inspected]
-        for each in inspected:
-            labels = labels_of(each)
-            config = each.get("Config") or {}
-            self._terminals[str(each["Id"])] = bool(config.get("Tty"))
-            self._teller.learn(
-                labels.get(SERVICE, ""), labels.get(NUMBER, ""), str(config.get("Image", ""))
-            )
-        self._uses = {each: use for each, use in self._uses.items() if each in ids}
-        running = [str(e["Id"]) for e in inspected if (e.get("State") or {}).get("Running")]
-        if self._measuring is None or self._measuring.done():
-            self._measuring = asyncio.create_task(self._measure(running))
-        workloads = workloads_of(inspected, self._address.service, self._uses)
-        missing = []
-        if not workloads or workloads[0].name != self._address.service:
-            fault = f"project {self._project} has no such service"
-            missing.append(Missing(part=self._address.service, fault=fault))
-        return Holdings(at=self._clock.now(), workloads=workloads, missing=tuple(missing))
+        inspected = await self._looking.inspected()
+        known, self._compose = await asyncio.to_thread(self._found_here, inspected)
+        # What once was is remembered: a service without a container can be started again.
+        self._known = {**self._known, **known}
+        self._learn(inspected)
+        self._measuring.begin({str(each["Id"]) for each in inspected if _runs(each)})
+        workloads = workloads_of(
+            inspected,
+            self._address.service,
+            uses=self._measuring.uses,
+            ends=self._news.teller.ends,
+            digests=self._looking.digests,
+        )
+        return Holdings(
+            at=self._clock.now(), workloads=workloads, missing=await self._missing(workloads)
+        )
 
-    async def log(self, unit: Unit, query: LogQuery) -> AsyncGenerator[Sequence[LogLine], None]:
+    def log(self, unit: Unit, query: LogQuery) -> AsyncGenerator[Sequence[LogLine], None]:
         """Yield batches of log lines of a container, which are kept over restarts."""
-        if unit.id not in self._terminals:
-            found = await self._connection.ask(lambda client: client.inspect_container(unit.id))
-            self._terminals[unit.id] = bool((found.get("Config") or {}).get("Tty"))
-        raw = self._terminals[unit.id]
-        cutter = RawCutter(unit.name) if raw else FrameCutter(unit.name)
-        path = f"/containers/{unit.id}/logs"
-        silent_s = None if query.follow else _QUIET_S
-        begun = False
-        try:
-            async with self._streams.open(path, parameters_of(query), silent_s=silent_s) as body:
-                async for chunk in body.iter_any():
-                    begun = True
-                    if lines := cutter.feed(chunk):
-                        yield lines
-                    # What has come already is read without a pause: others must have their turn.
-                    await asyncio.sleep(0)
-        except streams.FAULTS as error:
-            if not (query.follow and begun):
-                raise self._streams.failed(error) from error
-            # What was followed broke off: the end of the batches says so.
-        if isinstance(cutter, RawCutter) and (rest := cutter.close()):
-            yield rest
+        return self._reading.lines(unit, query)
 
     async def changes(self, since: datetime) -> Sequence[Change]:
-        """Return what the engine remembers, of all containers its last 256 events."""
-        until = self._clock.now() + timedelta(seconds=1)
-        asked = {**await self._events_asked(), "since": _stamp(since), "until": _stamp(until)}
-        teller = Teller(self._address.name)
-        changes: list[Change] = []
-        async for event in self._events(asked, silent_s=_QUIET_S):
-            changes += teller.tell(event)
-        return sorted(changes, key=lambda each: each.at)
+        """Return what the engine and the containers remember.
 
-    async def news(self) -> AsyncGenerator[Change, None]:
+        The engine keeps its last 256 events, all containers' health checks among them.
+        """
+        return await self._news.past(since, self._clock.now())
+
+    def news(self) -> AsyncGenerator[Change, None]:
         """Yield what happens from now on."""
-        asked = {**await self._events_asked(), "since": _stamp(self._clock.now())}
-        async for event in self._events(asked, silent_s=None):
-            for change in self._teller.tell(event):
-                yield change
+        return self._news.present(self._clock.now())
 
     def action(
         self, verb: Verb, workload: Workload, *, replicas: int | None = None
     ) -> Action | Refusal:
         """Return how ``docker`` or compose does something to a service, or why it cannot."""
-        engine = ("-H", self._connection.where) if self._connection.is_given else ()
-        path = self._variables.get("PATH")
-        if shutil.which("docker-compose", path=path):
-            compose: tuple[str, ...] = ("docker-compose", *engine)
-        else:
-            compose = ("docker", *engine, "compose")
         return action_for(
             verb,
             workload,
-            docker=("docker", *engine),
-            compose=(*compose, "-p", self._project),
+            engine=self._connection.words,
+            compose=self._compose,
+            project=self._looking.project,
             known=self._known.get(workload.name, Known()),
             replicas=replicas,
         )
 
     async def inside(self, unit: Unit, argv: Sequence[str]) -> Answer:
         """Run a program in a container, without a shell, and return what it says."""
-        words = list(argv)
-        try:
-            async with asyncio.timeout(_EXEC_LIMIT_S):
-                return await self._run(unit, words)
-        except TimeoutError as error:
-            raise SourceError(
-                f"{words[0]} did not end in {unit.name} within {_EXEC_LIMIT_S:g} s",
-                fix=f"Try `docker exec {unit.name} {words[0]}`",
-            ) from error
-        except streams.FAULTS as error:
-            raise self._streams.failed(error) from error
-
-    async def _run(self, unit: Unit, argv: list[str]) -> Answer:
-        made = await self._connection.ask(
-            lambda client: client.exec_create(unit.id, argv, stdin=False, tty=False)
-        )
-        path, order = f"/exec/{made['Id']}/start", {"Detach": False, "Tty": False}
-        output = bytearray()
-        try:
-            async with self._streams.open(path, {}, silent_s=None, order=order) as body:
-                async for chunk in body.iter_any():
-                    if len(output) < _MOST_OUTPUT:
-                        output += chunk
-        except SourceError as error:
-            # Some engines refuse to start what is not there, others let it end with 126 or 127.
-            if "executable file not found" in error.what or "no such file" in error.what:
-                return Answer(status=127, output="", complaint=error.what)
-            raise
-        ended = await self._connection.ask(lambda client: client.exec_inspect(made["Id"]))
-        said = framed(bytes(output))
-        return Answer(
-            status=int(ended["ExitCode"] or 0),
-            output=said.get(1, b"").decode("utf-8", "replace"),
-            complaint=said.get(2, b"").decode("utf-8", "replace"),
-        )
+        return await programs.run(self._connection, self._streams, unit, argv)
 
     async def use(self, unit: Unit) -> Use:
-        """Return what one container uses at this moment."""
-        sample = await self._connection.ask(partial(_sample, container=unit.id))
-        before = self._samples.get(unit.id)
-        self._samples[unit.id] = sample
-        limit = unit.use.memory_limit_bytes
-        found = use_of(sample, before)
-        # The engine gives the machine's memory as the limit of what has none.
-        return Use(
-            cpu_cores=found.cpu_cores, memory_bytes=found.memory_bytes, memory_limit_bytes=limit
-        )
+        """Return what one container uses at this moment; the limit is that of the last look."""
+        found = await self._measuring.now(unit.id)
+        return replace(found, memory_limit_bytes=unit.use.memory_limit_bytes)
 
     async def aclose(self) -> None:
         """Release connections."""
-        if self._measuring is not None:
-            self._measuring.cancel()
-            await asyncio.gather(self._measuring, return_exceptions=True)
+        await self._measuring.aclose()
         await self._connection.aclose()
 
-    async def _inspected(self) -> "list[Mapping[str, Any]]":
-        """Return what the engine tells of each container of the project."""
-        if not self._project:
-            listed = await self._connection.ask(
-                lambda client: client.containers(all=True, filters={"label": [SERVICE]})
+    def _learn(self, inspected: Sequence[Json]) -> None:
+        """Let those who tell of changes know what there is to change from."""
+        for each in inspected:
+            labels, config = labels_of(each), each.get("Config") or {}
+            self._news.teller.learn(
+                labels.get(SERVICE, ""),
+                labels.get(NUMBER, ""),
+                str(config.get("Image", "")),
+                str(each.get("Image", "")),
             )
-            self._project = only_project(listed, self._address.service)
-        filters = project_filter(self._project)
-        listed = await self._connection.ask(
-            lambda client: client.containers(all=True, filters=filters)
-        )
-        if not listed:
-            raise SourceError(
-                f"the Docker engine at {self._connection.where} has no container of project"
-                f" {self._project}",
-                fix="Start it with compose, or correct `project` in the settings",
-            )
-        gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def inspect(container: str) -> "Mapping[str, Any] | None":
-            async with gate:
-                return await self._connection.ask(partial(_inspect, container=container))
+    async def _missing(self, workloads: Sequence[Workload]) -> tuple[Missing, ...]:
+        if workloads[0].units:
+            return ()
+        project = self._looking.project
+        fault = f"project {project} has no container of it"
+        if len(workloads) == 1:
+            others = ", ".join(await self._looking.others()) or "none"
+            fault = f"there is no container of project {project}; compose projects here: {others}"
+        return (Missing(part=self._address.service, fault=fault),)
 
-        found = await asyncio.gather(*(inspect(str(each["Id"])) for each in listed))
-        return [each for each in found if each is not None]
-
-    async def _measure(self, ids: Iterable[str]) -> None:
-        """Learn what containers use, beside the look: some engines take a second for each."""
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def measure(container: str) -> None:
-            async with gate:
-                try:
-                    sample = await self._connection.ask(partial(_sample, container=container))
-                except SourceError:
-                    return  # it ended meanwhile, or the look will tell what is wrong
-            self._uses[container] = use_of(sample, self._samples.get(container))
-            self._samples[container] = sample
-
-        ids = list(ids)
-        await asyncio.gather(*map(measure, ids))
-        self._samples = {each: sample for each, sample in self._samples.items() if each in ids}
-
-    async def _events_asked(self) -> dict[str, str]:
-        if not self._project:
-            await self._inspected()
-        filters = {
-            "type": ["container"],
-            "event": list(ACTIONS),
-            **project_filter(self._project),
-        }
-        return {"filters": json.dumps(filters)}
-
-    async def _events(
-        self, asked: Mapping[str, str], *, silent_s: float | None
-    ) -> "AsyncGenerator[Mapping[str, Any], None]":
-        try:
-            async with self._streams.open("/events", asked, silent_s=silent_s) as body:
-                async for line in body:
-                    if line.strip():
-                        yield json.loads(line)
-        except streams.FAULTS as error:
-            raise self._streams.failed(error) from error
+    def _found_here(self, inspected: Sequence[Json]) -> tuple[Mapping[str, Known], tuple[str, ...]]:
+        """Return which compose files and which compose are on this machine; blocks."""
+        path = self._variables.get("PATH")
+        compose = ("docker-compose",) if shutil.which("docker-compose", path=path) else ()
+        return known_of(inspected), compose or ("docker", "compose")
 
 
-def _inspect(client: docker.APIClient, container: str) -> "Mapping[str, Any] | None":
-    try:
-        found: Mapping[str, Any] = client.inspect_container(container)
-    except docker.errors.NotFound:  # it was removed since it was listed
-        return None
-    return found
-
-
-def _sample(client: docker.APIClient, container: str) -> "Mapping[str, Any]":
-    found: Mapping[str, Any] = client.stats(container, stream=False, one_shot=True)
-    return found
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.timestamp():.9f}"
+def _runs(container: Json) -> bool:
+    return bool((container.get("State") or {}).get("Running"))

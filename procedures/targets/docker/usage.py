@@ -9,9 +9,10 @@ Json = Mapping[str, Any]
 
 
 def use_of(sample: Json, before: Json | None) -> Use:
-    """Return what a container uses; its processors are known from the second sample on.
+    """Return what a container uses, between the sample before, or its own first half, and now.
 
-    The page cache is left out of the memory, as ``docker stats`` does: it can be dropped.
+    The page cache is left out of the memory, as ``docker stats`` does: it can be dropped. The
+    limit that the engine gives is the machine's memory where a container has none of its own.
     """
     memory = sample.get("memory_stats") or {}
     usage = memory.get("usage")
@@ -19,16 +20,14 @@ def use_of(sample: Json, before: Json | None) -> Use:
         return NO_USE
     stats = memory.get("stats") or {}
     cache = stats.get("total_inactive_file", stats.get("inactive_file", 0))
-    limit = memory.get("limit")
+    then = (before or {}).get("cpu_stats") or sample.get("precpu_stats") or {}
     return Use(
-        cpu_cores=_cores(sample, before),
-        memory_bytes=float(max(0, usage - cache)),
-        memory_limit_bytes=float(limit) if limit else None,
+        cpu_cores=_cores(sample.get("cpu_stats") or {}, then),
+        memory_bytes=float(usage - cache if cache < usage else usage),
     )
 
 
-def _cores(sample: Json, before: Json | None) -> float | None:
-    now, then = sample.get("cpu_stats") or {}, (before or {}).get("cpu_stats") or {}
+def _cores(now: Json, then: Json) -> float | None:
     try:
         used = now["cpu_usage"]["total_usage"] - then["cpu_usage"]["total_usage"]
         passed = now["system_cpu_usage"] - then["system_cpu_usage"]
