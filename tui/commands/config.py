@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tui.commands.arguments import Parser, add_settings_options
-from tui.commands.chosen import chosen_path, chosen_settings
+from tui.commands.chosen import chosen_settings
 
 if TYPE_CHECKING:
     from tui.commands.trial import Trial
@@ -19,7 +19,9 @@ The settings file is the first of these that exists:
   ~/.config/quarterdeck/settings.toml
 
 examples:
-  quarterdeck config init               write a commented file that only you can read
+  quarterdeck config init               find the service, and write a commented file that only
+                                        you can read
+  quarterdeck config init --no-detect   write the examples alone
   quarterdeck config show               what the console understood, without any secret
   quarterdeck config check              is every address right, and does it answer?
   quarterdeck config check --json       the same for programs
@@ -35,13 +37,27 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
         epilog=_EPILOG,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    init = verbs.add_parser("init", help="write a commented settings file")
+    init = verbs.add_parser(
+        "init",
+        help="find the service, and write a commented settings file",
+        description="Look for the service in compose projects, contexts and units, try the usual "
+        "addresses, and write a commented settings file with what is found. Nothing is changed "
+        "anywhere; what cannot be asked is told.",
+    )
     init.add_argument("--force", action="store_true", help="replace a file that exists")
+    init.add_argument(
+        "--no-detect",
+        "--blank",
+        dest="detect",
+        action="store_false",
+        help="look for nothing, and write the examples alone",
+    )
+    init.add_argument("--json", action="store_true", help="print one JSON object instead")
     show = verbs.add_parser("show", help="print the resolved settings, without secrets")
     check = verbs.add_parser(
         "check",
-        help="try every address",
-        description="Validate the settings and try every address that they name.",
+        help="try every address and target",
+        description="Validate the settings and try every address and target that they name.",
         epilog="exit status:\n  0  all is well\n  1  something is wrong with the settings, "
         "or does not answer",
     )
@@ -52,14 +68,10 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def run_init(arguments: argparse.Namespace) -> int:
-    """Write the template where the console will look for it."""
-    from tui.settings.load import write_new
-    from tui.settings.template import TEMPLATE
+    """Write a settings file with what is found, or the plain template."""
+    from tui.commands import config_init
 
-    path = chosen_path(arguments)
-    write_new(path, TEMPLATE, overwrite=arguments.force)
-    print(f"wrote {path}\n  Edit it, then try it with `quarterdeck config check`")
-    return 0
+    return config_init.run_init(arguments)
 
 
 def run_show(arguments: argparse.Namespace) -> int:

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 
 from procedures.clock import SystemClock
 from procedures.environment import Endpoint, Environment
-from procedures.errors import ProcedureError
+from procedures.errors import ProcedureError, SourceError
 from procedures.signals.http import Site
 
 if TYPE_CHECKING:
     from procedures.ledger.address import LedgerAddress
+    from procedures.targets.target import Target
+    from procedures.targets.values import Holdings
 
 TRIAL_TIMEOUT_S = 5.0
 
 HEALTH_STATUSES = (200, 503)
 """An unhealthy service still answers; 503 is what it answers then."""
+
+_NOT_FOUND = "not-found"
+"""What systemd says of a unit that there is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +31,8 @@ class Trial:
 
     Attributes:
         environment: Its name; ``ledger`` for the shared ledger, which belongs to all.
-        key: Where it stands in the settings: ``prometheus``, ``backup_dir``.
-        tried: The whole address or path.
+        key: Where it stands in the settings: ``prometheus``, ``targets.stack``.
+        tried: The whole address or path, or which deployment it is.
         said: What came of it, in a few words.
     """
 
@@ -40,7 +45,7 @@ class Trial:
 
 
 def trials_of(environments: Sequence[Environment]) -> list[Trial]:
-    """Try everything that ``environments`` name, all addresses at once."""
+    """Try everything that ``environments`` name, all addresses and targets at once."""
     return asyncio.run(_try_all(environments))
 
 
@@ -74,7 +79,57 @@ async def _try_all(environments: Sequence[Environment]) -> list[Trial]:
         if path
     ]
     buckets = [_try_bucket(each) for each in environments if each.backups.s3]
-    return [*await asyncio.gather(*addresses), *directories, *await asyncio.gather(*buckets)]
+    targets = [_try_target(*each) for each in _targets(environments)]
+    tried = await asyncio.gather(*addresses, *targets)
+    answered, looked = tried[: len(addresses)], tried[len(addresses) :]
+    return [*answered, *directories, *await asyncio.gather(*buckets), *looked]
+
+
+def _targets(environments: Sequence[Environment]) -> Iterator[tuple[str, "Target"]]:
+    """Yield the targets that the settings name; one that is only supposed is not tried."""
+    named = [each for each in environments if each.targets]
+    if not named:
+        return
+    # Loads the clients of the methods.
+    from procedures.targets.build import targets_for
+
+    clock = SystemClock()
+    for environment in named:
+        for target in targets_for(environment, clock):
+            yield environment.name, target
+
+
+async def _try_target(environment: str, target: "Target") -> Trial:
+    said, fix, passed = "", "", True
+    try:
+        said, passed = _told(await target.look(), target.place.service)
+        fix = "" if passed else "Correct `service` of the target, or start it"
+    except SourceError as error:
+        said, fix, passed = error.what, error.fix, False
+    finally:
+        await target.aclose()
+    return Trial(
+        environment=environment,
+        key=f"targets.{target.place.name}",
+        tried=target.place.where,
+        passed=passed,
+        said=said,
+        fix=fix,
+    )
+
+
+def _told(holdings: "Holdings", service: str) -> tuple[str, bool]:
+    """Return what a target shows, and whether the service is among it; it need not be well."""
+    workload = holdings.workload(service)
+    absent = [each for each in holdings.missing if each.part == service]
+    words = {each.word for each in workload.units} if workload else {_NOT_FOUND}
+    if absent or workload is None or words == {_NOT_FOUND}:
+        return f"{service}: {absent[0].fault if absent else _NOT_FOUND}", False
+    ready = f"{workload.ready} of {len(workload.units)} ready"
+    others = len(holdings.workloads) - 1
+    beside = f", {others} beside it" if others else ""
+    unknown = "".join(f"; {each.part}: {each.fault}" for each in holdings.missing)
+    return f"shows {service}, {ready}{beside}{unknown}", True
 
 
 def _addresses(environment: Environment) -> Iterator[tuple[str, Endpoint, str]]:

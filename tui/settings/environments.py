@@ -69,11 +69,12 @@ def read_environment(
         read_only=table.flag("read_only"),
     )
     table.close()
-    if not any(source in table for source in SOURCES):
+    # Of a target it is known what runs; the dashboard says what it has no source for.
+    if not environment.targets and not any(source in table for source in SOURCES):
         table.problems.add(
             table.at,
             "names nothing to watch",
-            fix=f"Give at least one of {', '.join(SOURCES)}",
+            fix=f"Give at least one of {', '.join(SOURCES)}, or a target",
         )
     return environment
 

@@ -42,6 +42,12 @@ def known_indicators() -> Known:
     return {each.id: each.threshold for each in load_indicators().values()}
 
 
+def refuse_existing(path: Path) -> None:
+    """Raise SettingsError if something is at ``path``: a link that leads nowhere counts, too."""
+    if os.path.lexists(path):
+        raise _exists_already(path)
+
+
 def write_new(path: Path, text: str, *, overwrite: bool) -> None:
     """Write ``text`` so that only its owner can read it; SettingsError if the file exists.
 
@@ -61,11 +67,13 @@ def write_new(path: Path, text: str, *, overwrite: bool) -> None:
         finally:
             beside.unlink(missing_ok=True)
     except FileExistsError as error:
-        raise SettingsError(
-            f"{path} exists already", fix="Edit it, or replace it with --force"
-        ) from error
+        raise _exists_already(path) from error
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written: {error.strerror}",
             fix="Name another file with --config",
         ) from error
+
+
+def _exists_already(path: Path) -> SettingsError:
+    return SettingsError(f"{path} exists already", fix="Edit it, or replace it with --force")

@@ -1,6 +1,6 @@
 """The settings file that ``quarterdeck config init`` writes: complete, commented, ready to edit."""
 
-TEMPLATE = """\
+HEAD = """\
 # Quarterdeck settings. Try them with: quarterdeck config check
 # A secret is { env = "NAME" }, { file = "PATH" } or { command = ["pass", "show", "prometheus"] }.
 # A secret written here in full is accepted only while no one else can read this file (chmod 600).
@@ -26,7 +26,9 @@ default = "local"                      # opened when no --environment is given
 # environments = ["local"]             # who takes part, if not all
 # tier = "production"                  # of targets that are no environment of this file
 # limits = { cpu_cores = 2, memory = "2GiB" } # what those may use
+"""
 
+ENVIRONMENT = """\
 [environment.local]
 tier = "development"                   # development, staging or production
 method = "docker"                      # docker, kubernetes or systemd
@@ -48,7 +50,9 @@ api = "http://localhost:8080"
 # backup_dir = "/var/lib/llm-config/backups"
 # backup_max_age = "25h"
 # data_dir = "/var/lib/llm-config/data"
+"""
 
+ADDRESS = """\
 # An address may be a table, to say how to be let in:
 # [environment.local.prometheus]
 # url = "https://prometheus.example.org"
@@ -57,7 +61,9 @@ api = "http://localhost:8080"
 # client_cert = "console.pem"          # relative to this file
 # client_key = "console.key"
 # headers = { X-Scope-OrgID = "team" }
+"""
 
+TARGETS = """\
 # What is acted on, if it cannot be found by the method and the facts alone; there may be several.
 # [environment.local.targets.stack]
 # method = "docker"
@@ -73,7 +79,9 @@ api = "http://localhost:8080"
 # [environment.local.targets.host]
 # method = "systemd"
 # units = ["llm-config-*", "postgresql"]
+"""
 
+LIMITS = """\
 # [environment.local.backups]          # more about them than backup_dir and backup_max_age say
 # s3 = "s3://llm-config-backups/backups" # read through the aws command line
 # s3_profile = "backup-reader"         # of ~/.aws/config
@@ -97,7 +105,11 @@ api = "http://localhost:8080"
 
 # [environment.local.thresholds]       # instead of the shipped ones, in the indicator's own unit
 # p95-latency = { target = 100, critical = 200 }
+"""
 
+FACTS = """\
 # [environment.local.facts]            # further variables for the steps of procedures
 # NAMESPACE = "llm-config"
 """
+
+TEMPLATE = "\n".join((HEAD, ENVIRONMENT, ADDRESS, TARGETS, LIMITS, FACTS))

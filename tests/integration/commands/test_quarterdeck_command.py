@@ -135,14 +135,14 @@ def test_the_settings_file_is_written_for_its_owner_alone_and_never_overwritten(
     quarterdeck: Quarterdeck, tmp_path: Path
 ) -> None:
     path = tmp_path / ".config/quarterdeck/settings.toml"
-    assert quarterdeck("config", "init").returncode == 0
+    assert quarterdeck("config", "init", "--no-detect").returncode == 0
     assert path.stat().st_mode & 0o777 == 0o600
     path.write_text("mine")
-    refused = quarterdeck("config", "init")
+    refused = quarterdeck("config", "init", "--no-detect")
     assert refused.returncode == 2
     assert "exists already" in refused.stderr
     assert path.read_text() == "mine"
-    assert quarterdeck("config", "init", "--force").returncode == 0
+    assert quarterdeck("config", "init", "--blank", "--force").returncode == 0
     assert [each.name for each in path.parent.iterdir()] == ["settings.toml"]
     shown = quarterdeck("config", "show")
     assert shown.returncode == 0

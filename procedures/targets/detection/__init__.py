@@ -1,0 +1,1 @@
+"""Finding the service on this machine and on what its tools reach."""
