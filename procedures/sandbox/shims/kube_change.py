@@ -197,12 +197,16 @@ def _dependency_rollout(request: Request, name: str) -> int:
         raise UnknownUsageError(f"rollout {request.options.order} of a stateful set")
 
     def done(seen: Observed) -> bool:
+        # Scaled to none it is complete as soon as there is none.
         process = seen.process(name)
-        return process is not None and process.ready
+        return process is not None and (process.ready or process.phase == "stopped")
 
-    if wait_until(request.control, done, request.options.timeout) is None:
+    seen = wait_until(request.control, done, request.options.timeout)
+    if seen is None:
         raise ToolError("error: timed out waiting for the condition")
-    return _said("partitioned roll out complete: 1 new pods have been updated...")
+    process = seen.process(name)
+    updated = int(process is not None and process.ready)
+    return _said(f"partitioned roll out complete: {updated} new pods have been updated...")
 
 
 def _said(text: str) -> int:
