@@ -44,6 +44,9 @@ class ScriptedChecks:
             text=assertion.text, passed=passed, detail=f"{passed}", at=datetime.now(UTC)
         )
 
+    async def aclose(self) -> None:
+        pass
+
 
 def command(script: str, level: Level = Level.READ, **more: object) -> tuple[Command, ...]:
     return (replace(Command(script=script, line=1, level=level, timeout_s=30), **more),)  # type: ignore[arg-type]

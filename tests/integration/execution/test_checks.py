@@ -19,23 +19,18 @@ from procedures.execution.world import LiveWorld
 from procedures.reference.states import State
 from procedures.runbook.assertion_parser import parse_assertion
 from procedures.signals.values import Alerts, Backups, Disk, Health, Reading, Snapshot
+from procedures.targets.answers import Answers
+from procedures.targets.log_lines import LogLine, Severity
+from procedures.targets.target import Answer
+from tests.scripted_target import ScriptedTarget, deployment, unit
 
 NOW = datetime.now(UTC)
 UNKNOWN = Health(state=State.UNKNOWN, word="no answer")
 
 
-class FixedTarget:
-    def __init__(self, ready: int | SourceError, lines: Sequence[str] = ()) -> None:
-        self._ready = ready
-        self._lines = lines
-
-    async def ready(self) -> int:
-        if isinstance(self._ready, SourceError):
-            raise self._ready
-        return self._ready
-
-    async def logs(self, since_s: float) -> Sequence[str]:
-        return self._lines
+def three_pods() -> ScriptedTarget:
+    pods = deployment(*(unit(f"pod-{number}") for number in (1, 2, 3)))
+    return ScriptedTarget(pods, deployment(unit("redis-0", "redis"), name="redis"))
 
 
 class Service:
@@ -100,7 +95,7 @@ async def judge(
     line: str,
     environment: Environment,
     *,
-    target: FixedTarget | None = None,
+    target: ScriptedTarget | None = None,
     backups: Backups | None = None,
     readings: Sequence[Reading] = (),
     variables: dict[str, str] | None = None,
@@ -122,7 +117,9 @@ async def judge(
     world = LiveWorld(
         environment,
         snapshot=snapshot,
-        target=target or FixedTarget(3),
+        answers=Answers(
+            environment, targets=lambda: (target or three_pods(),), clock=SystemClock()
+        ),
         clock=SystemClock(),
     )
     runner = CheckRunner(world, clock=SystemClock(), pause=no_pause)
@@ -180,11 +177,25 @@ async def test_a_counter_is_asked_of_prometheus_where_nothing_is_scraped(
 
 
 async def test_readiness_and_logs_are_the_targets_answer(environment: Environment) -> None:
-    assert (await judge("service has 3 ready", environment))[0] is True
-    target = FixedTarget(SourceError("kubectl is not installed here"), ["ERROR x"])
+    target = three_pods()
     line = "service has at least 1 ready"
-    assert await judge(line, environment, target=target) == (None, "kubectl is not installed here")
+    assert (await judge("service has 3 ready", environment, target=target))[0] is True
+    assert (await judge("workload redis has 1 ready", environment, target=target))[0] is True
+    assert (await judge("workload redis has 2 ready", environment, target=target))[0] is False
+    target.logs["pod-1"] = [LogLine("2026-11-23T14:25:00Z", "pod-1", Severity.ERROR, "ERROR x")]
     assert (await judge("logs have no ERROR in 5m", environment, target=target))[0] is False
+    target.fault = SourceError("kubectl is not installed here")
+    assert await judge(line, environment, target=target) == (None, "kubectl is not installed here")
+
+
+async def test_a_file_is_looked_for_in_the_service_and_it_is_said_where(
+    environment: Environment,
+) -> None:
+    target = three_pods()
+    target.answers[("test", "-e", "/etc/llm-config/config.yaml")] = Answer(status=1, output="")
+    line = "file /etc/llm-config/config.yaml exists"
+    found = await judge(line, environment, target=target)
+    assert found == (False, "there is no such file in pod-1")
 
 
 async def test_health_is_asked_afresh_and_not_taken_from_the_watch(
@@ -225,6 +236,7 @@ async def test_a_verified_backup_has_been_read_to_its_last_byte(
 
 
 async def test_this_machine_is_asked_directly(environment: Environment, tmp_path: Path) -> None:
+    environment = replace(environment, method=Method.SYSTEMD)
     variables = {"DATA_DIR": str(tmp_path)}
     for line, expected in {
         "disk $DATA_DIR has 1MiB free": True,
@@ -239,6 +251,7 @@ async def test_this_machine_is_asked_directly(environment: Environment, tmp_path
 
 
 async def test_a_port_is_listening_when_it_accepts(environment: Environment, base: str) -> None:
+    environment = replace(environment, method=Method.SYSTEMD)
     port = base.rpartition(":")[2]
     assert (await judge(f"port {port} is listening", environment))[0] is True
     with socket.socket() as free:

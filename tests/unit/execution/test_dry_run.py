@@ -84,6 +84,9 @@ class Answers:
         )
         return CheckResult(text=assertion.text, passed=passed, detail="seen", at=NOW)
 
+    async def aclose(self) -> None:
+        pass
+
 
 def command(script: str, level: Level = Level.READ, **more: object) -> tuple[Command, ...]:
     return (replace(Command(script=script, line=1, level=level), **more),)  # type: ignore[arg-type]
