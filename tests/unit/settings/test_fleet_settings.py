@@ -65,7 +65,7 @@ def test_an_environment_is_found_by_its_label_its_labels_or_its_name(tmp_path: P
     production, staging = found.environments.values()
     assert (found.label_of(production), found.label_of(staging)) == ("eu", "staging")
     assert (found.told_label_of(production), found.told_label_of(staging)) == ("eu", "")
-    third = 'tier = "staging"\nmethod = "docker"\nhealth = "http://x"\nfleet_label = "us"\n'
+    third = 'tier = "staging"\nmethod = "docker"\nhealth = "http://x/health"\nfleet_label = "us"\n'
     told = fleet(tmp_path, f"[fleet]\n{SERVER}[environment.third]\n{third}")
     assert told.by_label().keys() == {"eu", "staging", "us"}
 
@@ -83,7 +83,7 @@ def test_an_environment_is_found_by_its_label_its_labels_or_its_name(tmp_path: P
         ("limits = { cpu_cores = 0 }", "must be more than nothing"),
         ('jobb = "x"', "Did you mean 'job'?"),
         ('[environment.eu]\ntier = "staging"\nmethod = "docker"\nprometheus = "http://x"',
-         "is environment=eu for the fleet, as eu is"),
+         "is environment=eu for the fleet, as production is"),
         ('[environment.x]\ntier = "staging"\nmethod = "docker"\nlabels = { "a-b" = "c" }\n'
          'prometheus = "http://x"', "is no name of a label"),
     ],
