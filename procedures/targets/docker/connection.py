@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -13,8 +12,11 @@ from docker.tls import TLSConfig
 from procedures.environment import TargetAddress
 from procedures.targets.docker.engines import DEFAULT, Engine, engine_of, named_engine
 from procedures.targets.docker.errors import FAULTS, source_error
+from procedures.targets.docker.sockets import SocketAdapter
 
 TIME_LIMIT_S = 5.0
+_ANY_VERSION = "1.44"
+"""For the one question that needs none: which versions the engine speaks."""
 _AT_ONCE = 8
 """Questions at the same time; further ones wait for their turn."""
 
@@ -69,11 +71,19 @@ class Connection:
         try:
             client = await self._connected(engine)
             async with asyncio.timeout(2 * self.time_limit_s):
-                return await self._in_thread(lambda: self._asked(question, client, engine))
+                return await self._in_thread(lambda: question(client))
         except docker.errors.APIError as error:
             raise source_error(error, engine.url) from error
         except FAULTS as error:
             await self.aclose()
+            raise source_error(error, engine.url) from error
+
+    async def version(self) -> str:
+        """Return the version of the API that is spoken: the newest that both sides know."""
+        engine = await self.engine()
+        try:
+            return str((await self._connected(engine)).api_version)
+        except FAULTS as error:
             raise source_error(error, engine.url) from error
 
     async def aclose(self) -> None:
@@ -98,22 +108,17 @@ class Connection:
             self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="docker")
         return await asyncio.get_running_loop().run_in_executor(self._threads, question)
 
-    def _asked(
-        self, question: Callable[[docker.APIClient], T], client: docker.APIClient, engine: Engine
-    ) -> T:
-        self._knock(engine)
-        return question(client)
-
-    def _knock(self, engine: Engine) -> None:
-        """Raise OSError where nothing listens; the SDK would lose a socket at each try."""
-        if not engine.url.startswith("unix://"):
-            return
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(self.time_limit_s)
-            probe.connect(engine.url.removeprefix("unix://"))
-
     def _made(self, engine: Engine) -> docker.APIClient:
-        self._knock(engine)
+        first = self._client_of(engine, _ANY_VERSION)
+        try:
+            version = str(first.version(api_version=False)["ApiVersion"])
+        except KeyError as error:
+            raise ValueError("it does not say which version it speaks") from error
+        finally:
+            first.close()
+        return self._client_of(engine, version)
+
+    def _client_of(self, engine: Engine, version: str) -> docker.APIClient:
         tls: TLSConfig | bool = False
         if (folder := engine.certificates) is not None:
             own = (str(folder / "cert.pem"), str(folder / "key.pem"))
@@ -124,10 +129,15 @@ class Connection:
             )
         client = docker.APIClient(
             engine.url,
-            version="auto",
+            version=version,
             timeout=math.ceil(self.time_limit_s),
             tls=tls,
             max_pool_size=_AT_ONCE,
         )
         client.trust_env = False  # no proxy and no .netrc stands between the console and an engine
+        if engine.url.startswith("unix:"):
+            adapter = SocketAdapter(
+                f"http+{engine.url}", math.ceil(self.time_limit_s), max_pool_size=_AT_ONCE
+            )
+            client.mount("http+docker://", adapter)
         return client

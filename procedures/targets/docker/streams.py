@@ -12,8 +12,6 @@ from procedures.targets.docker.connection import Connection
 from procedures.targets.docker.engines import Engine
 from procedures.targets.docker.errors import FAULTS, refused, source_error
 
-_VERSION = "v1.40"
-"""Of the API; every engine since 2019 speaks it."""
 _LONGEST_REFUSAL = 2_000
 _ROOM_BYTES = 256 * 1024
 """Of what has come and is not taken yet; then the engine has to wait."""
@@ -44,7 +42,7 @@ class Streams:
             silent_s: How long nothing may come before it is given up; None for any time.
             order: Body of a POST; without one it is a GET.
         """
-        engine = await self._connection.engine()
+        engine, version = await self._connection.engine(), await self._connection.version()
         try:
             connector, base = await _connector(engine)
         except (OSError, ValueError) as error:
@@ -54,7 +52,7 @@ class Streams:
             timeout=aiohttp.ClientTimeout(total=None, sock_read=silent_s),
             read_bufsize=_ROOM_BYTES,
         ) as session:
-            url = f"{base}/{_VERSION}{path}"
+            url = f"{base}/v{version}{path}"
             verb = "GET" if order is None else "POST"
             try:
                 async with asyncio.timeout(self._connection.time_limit_s):

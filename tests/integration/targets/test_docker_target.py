@@ -187,13 +187,17 @@ async def test_a_log_that_is_followed_ends_with_its_engine(stand: DockerStand) -
     await a_unit(stand)
 
 
-async def test_a_project_that_is_not_there_is_named(stand: DockerStand) -> None:
+async def test_a_project_without_containers_is_told_beside_those_there_are(
+    stand: DockerStand,
+) -> None:
     absent = stand.made(project="nowhere")
     try:
-        with pytest.raises(SourceError, match="no container of project nowhere"):
-            await absent.look()
+        holdings = await absent.look()
     finally:
         await absent.aclose()
+    assert [(each.name, each.ready) for each in holdings.workloads] == [(NAME, 0)]
+    assert "no container of project nowhere" in holdings.missing[0].fault
+    assert holdings.missing[0].fault.endswith(": stand")
 
 
 async def test_a_missing_socket_says_what_to_do(tmp_path: Path) -> None:
