@@ -55,7 +55,8 @@ def _clean(text: str, secrets: tuple[str, ...], most: int) -> str:
 
 def label_of(unit: str, workload: str) -> str:
     """Return what tells a unit from its siblings, in a few cells."""
-    rest = unit.removeprefix(workload).strip("-_.") or unit
+    rest = unit.partition(workload)[2].strip("-_.") if workload else ""
+    rest = rest or unit
     return rest if len(rest) <= _LABEL_CELLS else f"…{rest[1 - _LABEL_CELLS :]}"
 
 

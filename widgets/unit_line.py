@@ -229,8 +229,8 @@ def _memory(use: Use) -> str:
 
 def _without(workload: str, name: str) -> str:
     """Return a unit's name without that of its workload, which stands above it."""
-    rest = name.removeprefix(workload)
-    return f"…{rest}" if rest and rest != name else name
+    _, found, rest = name.partition(workload)
+    return f"…{rest}" if found and rest else name
 
 
 def _short(version: str) -> str:

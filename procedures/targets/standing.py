@@ -1,7 +1,7 @@
 """How well a unit, a workload or a whole target is; pure."""
 
 from procedures.reference.states import State
-from procedures.targets.values import Holdings, Phase, Unit, Workload
+from procedures.targets.values import Holdings, Kind, Phase, Unit, Workload
 
 _WORST_FIRST = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
 
@@ -31,6 +31,8 @@ def workload_state(workload: Workload) -> State:
     if workload.wanted == 0 and not workload.units:
         return State.OK
     states = [unit_state(unit, workload) for unit in workload.units]
+    if workload.kind is Kind.TIMER:  # it serves nobody: one that is stopped is a question
+        return worst_of(states, empty=State.UNKNOWN)
     waits = bool(workload.units) and all(unit.phase is Phase.WAITING for unit in workload.units)
     if not workload.ready and not waits and workload.wanted != 0:
         return State.UNKNOWN if State.UNKNOWN in states else State.CRITICAL

@@ -1,6 +1,7 @@
 """``quarterdeck service list``, ``logs`` and ``changes``: looked at, never acted on."""
 
 import argparse
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from procedures.targets.changes import Change
     from procedures.targets.seen import Seen
     from procedures.targets.target import Target
+    from procedures.targets.values import Holdings
+
+MEASURED_AFTER_S = 1.5
+"""When a second look tells how much of the processors was used since the first."""
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -61,15 +66,25 @@ async def _list(arguments: argparse.Namespace) -> int:
 
 
 async def _seen(target: "Target") -> "Seen":
-    """Look twice: what a unit uses of its processors is known from the second look on."""
+    """Return what is known of a target; what is used may be known a moment after the first look."""
     from procedures.targets.seen import Seen
 
     try:
         holdings = await target.look()
+        if _is_unmeasured(holdings):
+            await asyncio.sleep(MEASURED_AFTER_S)
+            holdings = await target.look()
     except ProcedureError as error:
         fault = f"{error.what}. {error.fix}" if error.fix else error.what
         return Seen(place=target.place, doubt=fault, fault=fault)
     return Seen(place=target.place, holdings=holdings, doubt="")
+
+
+def _is_unmeasured(holdings: "Holdings") -> bool:
+    """Tell whether the use of units that serve is not known, and nobody says why not."""
+    units = [unit for workload in holdings.workloads for unit in workload.units if unit.serves]
+    unknown = [unit for unit in units if unit.use.cpu_cores is None]
+    return bool(unknown) and not any("use" in each.part for each in holdings.missing)
 
 
 async def _changes(arguments: argparse.Namespace) -> int:

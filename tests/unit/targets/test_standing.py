@@ -6,7 +6,7 @@ import pytest
 
 from procedures.reference.states import State
 from procedures.targets.standing import target_state, unit_state, workload_state
-from procedures.targets.values import Holdings, Phase
+from procedures.targets.values import Holdings, Kind, Phase
 from tests.scripted_target import NOW, deployment, unit
 
 
@@ -54,6 +54,14 @@ def test_a_timer_between_two_runs_is_well() -> None:
     assert workload_state(deployment(waits, wanted=None, ready=0)) is State.OK
     failed = replace(waits, reason="the last run failed")
     assert workload_state(deployment(failed, wanted=None, ready=0)) is State.WARNING
+
+
+def test_a_timer_that_is_stopped_is_a_question_and_one_that_failed_is_not() -> None:
+    stopped = unit("a", phase=Phase.STOPPED, ready=None)
+    timer = deployment(stopped, kind=Kind.TIMER, wanted=None, ready=0)
+    assert workload_state(timer) is State.WARNING
+    failed = replace(timer, units=(replace(stopped, phase=Phase.FAILED),))
+    assert workload_state(failed) is State.CRITICAL
 
 
 def test_a_target_is_as_well_as_its_worst_workload_and_unknown_without_any() -> None:
