@@ -84,7 +84,8 @@ def _fixed(container: Json, labels: Mapping[str, str], service: str) -> str:
         return f"its name {name} is fixed"
     bindings = (container.get("HostConfig") or {}).get("PortBindings") or {}
     for port, hosts in bindings.items():
-        fixed = [each.get("HostPort") for each in hosts or () if each.get("HostPort")]
-        if any(each not in {"", "0"} for each in fixed):
-            return f"port {port} is published as {fixed[0]}"
+        for host in hosts or ():
+            # A range, such as 8000-8010, gives each container a port of its own.
+            if (host.get("HostPort") or "0").isdecimal() and int(host.get("HostPort") or 0):
+                return f"port {port} is published as {host['HostPort']}"
     return ""
