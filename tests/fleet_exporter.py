@@ -2,10 +2,11 @@
 
     python -m tests.fleet_exporter PORT TARGETS
 
-Counters grow evenly, and gauges waver a little with every scrape, so that each refresh of whoever
-watches them changes some of what is shown.
+Rates and gauges waver a little, so that each refresh of whoever watches them changes some of what
+is shown.
 """
 
+import math
 import random
 import sys
 import time
@@ -21,18 +22,19 @@ def exposition(targets: int, passed_s: float, chance: random.Random) -> Iterator
     for number in range(targets):
         where = f'job="{JOB}",environment="env-{number:03}",instance="10.0.{number // 250}.1"'
         bad, slow = number % 50 == 7, number % 20 == 3
-        waver = 1 + 0.02 * chance.random()
+        done = passed_s + 3 * math.sin(passed_s / 20 + number)  # never falls
         yield f"up{{{where}}} {0 if number % 100 == 11 else 1}"
-        yield f"config_operations_total{{{where}}} {100 * passed_s * waver:.2f}"
+        yield f"config_operations_total{{{where}}} {100 * done:.2f}"
         if number % 4:
-            yield f"config_errors_total{{{where}}} {(7 if bad else 0.2) * passed_s * waver:.2f}"
-        yield f"cache_hits_total{{{where}}} {90 * passed_s * waver:.2f}"
-        yield f"cache_misses_total{{{where}}} {10 * passed_s * waver:.2f}"
-        yield f"process_cpu_seconds_total{{{where}}} {0.3 * passed_s * waver:.3f}"
-        yield f"process_resident_memory_bytes{{{where}}} {(0.8 + 0.1 * waver) * 2**30:.0f}"
+            yield f"config_errors_total{{{where}}} {(7 if bad else 0.2) * done:.2f}"
+        yield f"cache_hits_total{{{where}}} {90 * done:.2f}"
+        yield f"cache_misses_total{{{where}}} {10 * done:.2f}"
+        yield f"process_cpu_seconds_total{{{where}}} {0.3 * done:.3f}"
+        memory = (0.9 + 0.05 * chance.random()) * 2**30
+        yield f"process_resident_memory_bytes{{{where}}} {memory:.0f}"
         for place, bound in enumerate((*BOUNDS, "+Inf")):
-            share = min(1.0, 0.2 * (place + (0 if slow else 2)))
-            count = 50 * passed_s * share * waver
+            share = min(1.0, 0.2 * place) if slow else min(1.0, 0.4 + 0.3 * place)
+            count = 50 * done * share
             yield f'http_request_duration_seconds_bucket{{{where},le="{bound}"}} {count:.1f}'
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len, set_cell_size
+
 from procedures.environment import Tier
 from procedures.execution.cleaning import clean_line
 from procedures.fleet.values import FleetRow, FleetView, Trend
@@ -70,12 +72,12 @@ class FleetLines:
         """Draw a row; what has no room at the right is left out, never squeezed."""
         row, name_width = line.row, self._name_width(width)
         name = clean_line(row.name)
-        if len(name) > name_width:
-            name = name[: name_width - 1] + "…"
+        if cell_len(name) > name_width:
+            name = set_cell_size(name, name_width - 1).rstrip() + "…"
         mark = row.state.value
         spans: list[Span] = [
             (f" {GLYPHS[row.state]} ", mark),
-            (f"{name:<{name_width}}", "strong" if row.is_environment else "text"),
+            (set_cell_size(name, name_width), "strong" if row.is_environment else "text"),
         ]
         if width >= WIDE:
             spans.append((f" {_TIERS[row.tier]:<4}", "dim"))

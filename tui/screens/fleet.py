@@ -34,6 +34,7 @@ class FleetScreen(ConsoleScreen):
 
     DEFAULT_CSS = """
     FleetScreen #filter { height: 1; border: none; padding: 0 1; background: $surface; }
+    FleetScreen #fleet { scrollbar-gutter: stable; }
     FleetScreen #detail { height: 2; }
     FleetScreen.-short #detail { display: none; }
     """
@@ -70,7 +71,7 @@ class FleetScreen(ConsoleScreen):
         filter_field = Input(placeholder="letters of a name", id="filter", compact=True)
         filter_field.display = False
         yield filter_field
-        yield Columns(self._lines.heading)
+        yield Columns(self._heading)
         yield LineList[FleetLine](self._lines.draw, empty="Asking everybody…", id="fleet")
         yield TextView(id="detail")
 
@@ -91,6 +92,10 @@ class FleetScreen(ConsoleScreen):
         if self._follower is not None:
             self._follower.cancel()
             self._follower = None
+
+    def _heading(self, width: int) -> Line:
+        """Draw the names of the columns beside the place of the list's scroll bar."""
+        return [*self._lines.heading(width - 1), (" ", "fill-title")]
 
     @property
     def _list(self) -> LineList[FleetLine]:
