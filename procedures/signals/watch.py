@@ -96,6 +96,8 @@ class Watch:
         """Yield a snapshot whenever something changed, at most four a second."""
         self._start()
         shown_at = 0.0
+        if not self._pollers.all():
+            yield self._latest  # nothing will ever change: that nothing is configured is all
         while True:
             await self._change()
             await asyncio.sleep(shown_at + COALESCE_S - monotonic())

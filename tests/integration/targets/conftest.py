@@ -1,6 +1,7 @@
 """Real backends of the targets."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,14 @@ def docker_stand(
     """A compose project of the service with two containers, a cache and a database."""
     with running_stand(docker_engine, tmp_path_factory.mktemp("project")) as stand:
         yield stand
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> dict[str, str]:
+    """The variables of an operator on a machine without any tool and any file."""
+    (tmp_path / "bin").mkdir()
+    return {
+        "PATH": str(tmp_path / "bin"),
+        "HOME": str(tmp_path),
+        "DOCKER_HOST": f"unix://{tmp_path}/docker.sock",
+    }
