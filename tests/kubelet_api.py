@@ -113,7 +113,9 @@ class KubeletApi:
         application = web.Application()
         application.router.add_get("/containerLogs/{ns}/{pod}/{container}", self._log)
         application.router.add_get("/exec/{ns}/{pod}/{container}", self._exec)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
@@ -125,6 +127,10 @@ class KubeletApi:
             log.grown.set()
         if self._runner is not None:
             await self._runner.cleanup()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
     async def _log(self, request: web.Request) -> web.StreamResponse:
         """Answer as `GET /containerLogs` does; lines have times, as clients ask for them."""
@@ -165,7 +171,12 @@ class KubeletApi:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
             )
-            output, complaint = await process.communicate()
+            try:
+                output, complaint = await process.communicate()
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
             for at in range(0, len(output), 32_768):
                 await socket.send_bytes(b"\1" + output[at : at + 32_768])
             await socket.send_bytes(b"\2" + complaint)

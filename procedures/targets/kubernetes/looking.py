@@ -45,10 +45,10 @@ class Looker:
     async def look(self) -> tuple[Lists, tuple[Missing, ...]]:
         """Return all lists, and those that could not be had."""
         missing: list[Missing] = []
-        # Those that stand in groups are asked for together; the first error ends all.
+        # Alone: a server that is gone, or refuses us, is met by one question and not by eight.
+        pods = await self._main("pods", PODS, missing)
         try:
             async with asyncio.TaskGroup() as group:
-                pods = group.create_task(self._main("pods", PODS, missing))
                 controllers = {
                     kind: group.create_task(self._main(plural, _APPS + plural, missing))
                     for kind, plural in _CONTROLLERS.items()
@@ -70,15 +70,15 @@ class Looker:
             raise _first(group_error) from None
         metrics, scalers, budgets = (each.result() or [] for each in sides)
         found = Lists(
-            pods=pods.result() or [],
+            pods=pods or [],
             controllers={kind: each.result() or [] for kind, each in controllers.items()},
             keepers=[thing for each in keepers for thing in each.result() or []],
             autoscalers=scalers,
             budgets=budgets,
             metrics=metrics,
-            knows_pods=pods.result() is not None,
+            knows_pods=pods is not None,
         )
-        if pods.result() is None and all(each.result() is None for each in controllers.values()):
+        if pods is None and all(each.result() is None for each in controllers.values()):
             raise self._nothing(missing)
         if not found.pods and not any(found.controllers.values()):
             await self._check_namespace()

@@ -41,7 +41,13 @@ def target_at(
 ) -> KubernetesTarget:
     """Return the target that a namespace is."""
     return KubernetesTarget(
-        TargetAddress(name="cluster", method=Method.KUBERNETES, namespace=room, selector=selector),
+        TargetAddress(
+            name="cluster",
+            method=Method.KUBERNETES,
+            service=service,
+            namespace=room,
+            selector=selector,
+        ),
         variables=variables_of(plane.kubeconfig(user)),
         clock=SystemClock(),
         time_limit_s=time_limit_s,

@@ -18,7 +18,13 @@ from procedures.targets.kubernetes.looking import PODS
 from procedures.targets.kubernetes.target import KubernetesTarget
 from procedures.targets.values import Holdings, Kind, Missing, Phase, Workload
 from tests.control_plane import ControlPlane
-from tests.integration.targets.contract import TargetContract, run, service_of, until
+from tests.integration.targets.contract import (
+    TargetContract,
+    a_unit,
+    run,
+    service_of,
+    until,
+)
 from tests.integration.targets.kubernetes_stand import (
     IMAGE,
     SERVICE,
@@ -226,6 +232,7 @@ async def test_a_stateful_set_is_restarted_and_rolled_back(
 ) -> None:
     stand = KubernetesStand(control_plane, kubelet_api, street, "redis")
     now = await service_of(stand)
+    assert now.kind is Kind.STATEFUL_SET
     for verb in (Verb.RESTART, Verb.ROLL_BACK):
         action = stand.target.action(verb, now)
         assert isinstance(action, Action)
@@ -351,3 +358,41 @@ async def test_commands_name_context_namespace_and_the_file_of_the_settings(
     for argv in (*action.commands, *action.look, *action.undo):
         assert argv[: len(prefix)] == prefix
     assert target.place.where == f"context admin · namespace {street}"
+
+
+async def test_what_a_program_prints_is_bounded_and_so_is_its_time(
+    stand: KubernetesStand, control_plane: ControlPlane, room: str
+) -> None:
+    unit = await a_unit(stand)
+    answer = await stand.target.inside(unit, ["head", "-c", "3000000", "/dev/zero"])
+    assert (answer.status, len(answer.output)) == (0, 1024**2)
+    answer = await stand.target.inside(unit, ["ls", "--", "a b; $(c)"])
+    assert answer.status == 2
+    assert "a b; $(c)" in answer.complaint, "no shell has its way with arguments"
+    hasty = target_at(control_plane, room, time_limit_s=1.0)
+    with pytest.raises(SourceError, match=r"sleep in .* did not end within 1\.5 s"):
+        await hasty.inside(unit, ["sleep", "3"])
+    await hasty.aclose()
+
+
+async def test_who_may_run_no_program_is_told(
+    stand: KubernetesStand, control_plane: ControlPlane, room: str
+) -> None:
+    unit = await a_unit(stand)
+    viewer = target_at(control_plane, room, user="viewer")
+    with pytest.raises(SourceError, match=f"no program may be run in {unit.name}: .* 403"):
+        await viewer.inside(unit, ["true"])
+    await viewer.aclose()
+
+
+async def test_questions_that_nobody_waits_for_leave_nothing_behind(
+    control_plane: ControlPlane, room: str
+) -> None:
+    target = target_at(control_plane, room)
+    for pause in (0, 0.001, 0.005, 0.01, 0.02):
+        asking = asyncio.create_task(target.look())
+        await asyncio.wait([asking], timeout=pause)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    assert (await target.look()).workloads[0].ready == 2
+    await target.aclose()
