@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.postgres_server import programs as postgres_programs
 from tests.prometheus_stack import wait_for
 
-PROGRAMS = ("dockerd", "containerd", "runc", "docker", "docker-compose", "busybox", "ip", "nsenter")
+PROGRAMS = ("dockerd", "containerd", "runc", "docker", "docker-compose", "busybox", "ip", "nsenter",
+            "redis-server")  # fmt: skip
 _NETWORK = "10.213"
 _STOP_S = 30.0
 
@@ -23,10 +25,12 @@ _STOP_S = 30.0
 def why_not() -> str:
     """Return why there can be no engine here; empty where there can."""
     missing = [each for each in PROGRAMS if shutil.which(each) is None]
+    if postgres_programs() is None:
+        missing.append("postgres")
     if missing:
         return (
             f"not installed: {', '.join(missing)}; "
-            "apt-get install docker.io docker-compose busybox-static iproute2"
+            "apt-get install docker.io docker-compose busybox-static iproute2 redis-server postgresql"
         )
     return "" if os.geteuid() == 0 else "a Docker engine of its own needs root"
 
