@@ -30,7 +30,8 @@ def why_not() -> str:
     if missing:
         return (
             f"not installed: {', '.join(missing)}; "
-            "apt-get install docker.io docker-compose busybox-static iproute2 redis-server postgresql"
+            "apt-get install docker.io docker-compose busybox-static iproute2 redis-server"
+            " postgresql"
         )
     return "" if os.geteuid() == 0 else "a Docker engine of its own needs root"
 
