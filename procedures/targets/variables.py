@@ -19,6 +19,8 @@ _INHERITED = frozenset(
         "HTTPS_PROXY",
         "HTTP_PROXY",
         "KUBECONFIG",
+        "KUBERNETES_SERVICE_HOST",
+        "KUBERNETES_SERVICE_PORT",
         "LANG",
         "LC_ALL",
         "LC_CTYPE",
