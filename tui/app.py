@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from procedures.errors import ProcedureError
 from procedures.signals.values import Snapshot
+from procedures.targets.addresses import cluster_of
 from tui.record_watch import RecordWatch
 from tui.screens.base import ConsoleScreen
 from tui.screens.dashboard import DashboardScreen
@@ -192,6 +193,7 @@ class ConsoleApp(RecordWatch):
             run=self.run_title,
             requests=len(self.requests),
             read_only=environment.read_only,
+            place=cluster_of(environment),
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

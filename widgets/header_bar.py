@@ -13,6 +13,9 @@ from widgets.strips import Line, Span
 if TYPE_CHECKING:
     from procedures.response.incidents import Incident
 
+_LEAST_PLACE = 12
+"""Cells of a context and a namespace that are shown even if the clock has to go."""
+
 OLD_AFTER_S = 30.0
 """Age of the data from which the header warns."""
 
@@ -27,6 +30,7 @@ class Heading:
         incidents: What is open, the most severe first.
         run: The open run in a few words; empty for none.
         method: None where only the metrics are known.
+        place: Context and namespace of a cluster; empty elsewhere.
         read_only: The console runs nothing that changes anything.
         requests: How many steps wait for a second person's word.
     """
@@ -42,6 +46,7 @@ class Heading:
     run: str = ""
     read_only: bool = False
     requests: int = 0
+    place: str = ""
 
 
 class HeaderBar(Painted):
@@ -74,6 +79,9 @@ class HeaderBar(Painted):
         clock = f"{heading.now:%Y-%m-%d %H:%M:%S} UTC "
         if width < 70:
             clock = f"{heading.now:%H:%M:%S} UTC "
+        if heading.place:
+            room = width - len(clock) - 2 - sum(len(text) for text, _ in left)
+            left.insert(3, (f" {_end_of(heading.place, room)}", "fill-key"))
         yield _spread(left, [(clock, "fill-title")], width, "fill-title")
         yield _spread(
             self._data(heading), [(f"operator {heading.operator} ", "dim")], width, "text"
@@ -102,6 +110,12 @@ class HeaderBar(Painted):
         if heading.run:
             spans.append((f" ▶ {heading.run}", "key"))
         return spans
+
+
+def _end_of(place: str, room: int) -> str:
+    """Cut a place at its beginning: names of contexts begin with what is the same in all."""
+    room = max(room, _LEAST_PLACE)
+    return place if len(place) <= room else f"…{place[1 - room :]}"
 
 
 def _spread(left: list[Span], right: list[Span], width: int, fill: str) -> Line:

@@ -31,3 +31,27 @@ def _default(environment: Environment) -> TargetAddress:
         project=facts.get("COMPOSE_PROJECT_NAME", ""),
         engine=facts.get("DOCKER_HOST", ""),
     )
+
+
+def cluster_of(environment: Environment) -> str:
+    """Return context and namespace, ``prod/llm-config``; empty where there is no cluster."""
+    if environment.method is not Method.KUBERNETES:
+        return ""
+    address = addresses_of(environment)[0]
+    namespace = address.namespace or environment.facts.get("NAMESPACE", NAMESPACE)
+    return f"{address.context or 'current context'}/{namespace}"
+
+
+def facts_of(environment: Environment) -> dict[str, str]:
+    """Return the variables by which the steps' own tools find the first target."""
+    if not environment.targets:
+        return {}
+    address = addresses_of(environment)[0]
+    found = {
+        _SERVICE_FACTS[address.method]: address.service,
+        "NAMESPACE": address.namespace,
+        "KUBE_CONTEXT": address.context,
+        "COMPOSE_PROJECT_NAME": address.project,
+        "DOCKER_HOST": address.engine,
+    }
+    return {name: value for name, value in found.items() if value}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from procedures.environment import Environment
+from procedures.targets.addresses import facts_of
 
 _INHERITED = frozenset(
     {
@@ -76,10 +77,11 @@ def step_variables(
 
     An address that the settings do not give is absent, so that a command which needs it fails at
     once instead of reaching some other service. Later parts override earlier ones: the
-    operator's own environment, defaults, the settings, their ``facts``, inputs, PATH.
+    operator's own environment, defaults, the settings, their targets and ``facts``, inputs, PATH.
     """
     variables = {name: value for name, value in inherited.items() if name in _INHERITED}
-    variables |= _DEFAULTS | _addresses(environment) | dict(environment.facts) | dict(inputs)
+    variables |= _DEFAULTS | _addresses(environment) | facts_of(environment)
+    variables |= dict(environment.facts) | dict(inputs)
     path = inherited.get("PATH", _SYSTEM_PATH)
     variables["PATH"] = os.pathsep.join([*map(str, environment.step_path), path])
     return variables

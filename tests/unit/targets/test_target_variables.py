@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from procedures.environment import Endpoint, Environment, Method, Tier
+from procedures.environment import Endpoint, Environment, Method, TargetAddress, Tier
 from procedures.targets.variables import step_variables
 
 ENVIRONMENT = Environment(
@@ -36,3 +36,26 @@ def test_a_step_does_not_inherit_the_operators_secrets() -> None:
     )
     assert "AWS_SECRET_ACCESS_KEY" not in variables
     assert variables["HOME"] == "/home/ada"
+
+
+def test_what_the_settings_say_of_the_first_target_reaches_the_steps() -> None:
+    stack = TargetAddress(
+        name="stack",
+        method=Method.DOCKER,
+        project="llm",
+        engine="unix:///run/d.sock",
+        service="app",
+    )
+    other = TargetAddress(name="db", method=Method.SYSTEMD, service="postgresql")
+    here = Environment(
+        name="here",
+        tier=Tier.STAGING,
+        method=Method.DOCKER,
+        targets=(other, stack),
+        facts={"COMPOSE_PROJECT_NAME": "by-hand"},
+    )
+    variables = step_variables(here, {}, inherited={})
+    assert variables["DOCKER_HOST"] == "unix:///run/d.sock"
+    assert variables["SERVICE"] == "app"
+    assert variables["COMPOSE_PROJECT_NAME"] == "by-hand", "what is written there counts more"
+    assert variables["UNIT"] == "llm-config-manager"
