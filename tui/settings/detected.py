@@ -13,6 +13,7 @@ from tui.settings.toml_text import array, key, quoted
 
 _LINE = re.compile(r"(?:# )?([a-z_]+) = .*")
 _TABLE = re.compile(r"# \[environment\.local\.targets\.(\w+)\]")
+_HEADER = re.compile(r"((?:# )?\[\S+\]) +(# .*)")
 _COMMENT_AT = 38
 _LONGEST_COMMENT = 90
 _UNWATCHED = """\
@@ -30,8 +31,7 @@ def detected_settings(proposals: Sequence[Proposal], machine: str) -> str:
     """
     first, *others = proposals
     blocks = [
-        f"# Environments as they were found from {_comment(machine)}: look at tiers and names.",
-        _head(first.environment.name),
+        _head(first.environment, machine),
         _environment(first, whole=True),
         *(_environment(each, whole=False) for each in others),
     ]
@@ -45,28 +45,41 @@ def tier_comment(proposal: Proposal) -> str:
     return "a guess: no name tells, and this one guards most"
 
 
-def _head(default: str) -> str:
-    return _filled(HEAD, {"default": (quoted(default), "opened when no --environment is given")})
+def _head(default: Environment, machine: str) -> str:
+    comment = "opened when no --environment is given"
+    head = _filled(_named(HEAD, default), {"default": (quoted(default.name), comment)})
+    told = (
+        f"# The environments were found from {_comment(machine)}: look at their names and tiers.\n"
+    )
+    return head.replace("\ndefault = ", f"\n{told}default = ", 1)
 
 
 def _environment(proposal: Proposal, *, whole: bool) -> str:
     """Return an environment; the first one comes with all keys that there are, as comments."""
     environment = proposal.environment
-
-    def named(block: str) -> str:
-        return block.replace("environment.local", _table(environment))
-
-    block = named(ENVIRONMENT)
+    block = _named(ENVIRONMENT, environment)
     if not any(getattr(environment, source) for source in SOURCES):
         block = block.replace("# What is watched.", f"{_UNWATCHED}# What is watched.", 1)
     targets = _targets(environment, proposal.deployments)
     facts = _facts(environment) if environment.facts else ""
     if whole:
-        parts = [_filled(block, _values(proposal)), named(ADDRESS), targets]
-        parts += [named(_other_targets(environment)), named(LIMITS), facts or named(FACTS)]
+        parts = [_filled(block, _values(proposal)), _named(ADDRESS, environment), targets]
+        parts += [_named(_other_targets(environment), environment), _named(LIMITS, environment)]
+        parts += [facts or _named(FACTS, environment)]
     else:
         parts = [_only_active(_filled(block, _values(proposal))), targets, facts]
     return "\n".join(each for each in parts if each)
+
+
+def _named(block: str, environment: Environment) -> str:
+    """Return a block of the template about an environment of another name."""
+    renamed = block.replace("environment.local", _table(environment))
+    lines = renamed.replace('"local"', quoted(environment.name)).splitlines()
+    return "".join(f"{_HEADER.sub(_aligned, line)}\n" for line in lines)
+
+
+def _aligned(header: re.Match[str]) -> str:
+    return f"{header[1].ljust(_COMMENT_AT)} {header[2]}"
 
 
 def _table(environment: Environment) -> str:

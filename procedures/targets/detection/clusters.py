@@ -1,27 +1,25 @@
-"""Asks the API server of every context of the kubeconfig for deployments like the service's."""
+"""Asks every context of the kubeconfig for deployments like the service's."""
 
 import asyncio
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from time import monotonic
 
 from procedures.clock import Clock
 from procedures.environment import Method, TargetAddress
 from procedures.errors import SourceError
-from procedures.targets.addresses import NAMESPACE
-from procedures.targets.detection.likeness import is_namespace, is_text
+from procedures.targets.detection.likeness import is_text
 from procedures.targets.detection.values import Found, Unasked
-from procedures.targets.detection.workloads import SELECTORS, deployments_of
 from procedures.targets.kubernetes import kubeconfig
-from procedures.targets.kubernetes.connection import Connection
-from procedures.targets.kubernetes.errors import FORBIDDEN, StatusError, forbidden
-from procedures.targets.kubernetes.fields import Json, part, text
 from procedures.targets.kubernetes.in_cluster import access_within
 from procedures.targets.kubernetes.kubeconfig import Kubeconfig
 
 AT_ONCE = 8
 """Contexts that are asked at the same time: each may start a credential plugin."""
 
-_EVERYWHERE = "/apis/apps/v1/deployments"
+TURNS = 10
+"""How many time limits all contexts together may take before the last ones go unasked."""
 
 
 async def look_at_clusters(
@@ -39,151 +37,81 @@ async def look_at_clusters(
         config = await asyncio.to_thread(kubeconfig.read, files)
     except SourceError as error:
         return Found(unasked=(Unasked(place="kubernetes", why=error.what),))
-    if config is None or not config.contexts:
-        return await _without_contexts(files, config, variables, clock, time_limit_s)
+    contexts = _contexts(config)
+    if not contexts:
+        where = ", ".join(map(str, files))
+        why = f"there is no kubeconfig: {where}" if config is None else f"{where} has no context"
+        return Found(unasked=(Unasked(place="kubernetes", why=why),))
+    return await _look_at_all(
+        contexts, config or Kubeconfig(files=()), variables, clock, time_limit_s
+    )
+
+
+def _contexts(config: Kubeconfig | None) -> tuple[str, ...]:
+    """Return the contexts to ask; one without a name is the cluster that this runs in."""
+    if config is not None:
+        return tuple(config.contexts)
+    within = access_within(TargetAddress(name="cluster", method=Method.KUBERNETES))
+    return ("",) if within is not None else ()
+
+
+async def _look_at_all(
+    contexts: tuple[str, ...],
+    config: Kubeconfig,
+    variables: Mapping[str, str],
+    clock: Clock,
+    time_limit_s: float,
+) -> Found:
+    # The client takes a while to load, and not everybody has a cluster.
+    await asyncio.to_thread(import_module, "procedures.targets.kubernetes.connection")
+    from procedures.targets.detection.contexts import look_at_context
+
     gate = asyncio.Semaphore(AT_ONCE)
+    ends_at = monotonic() + TURNS * time_limit_s
 
     async def look(context: str) -> Found:
-        if not is_text(context):
+        if context and not is_text(context):
             return Found(unasked=(Unasked(place="kubernetes", why="a context has no usable name"),))
         async with gate:
-            return await _Context(context, config, variables, clock, time_limit_s).look()
+            if monotonic() > ends_at:
+                why = "not asked: the contexts before it took too long"
+                return Found(unasked=(Unasked(place=f"context {context}", why=why),))
+            return await look_at_context(context, config, variables, clock, time_limit_s)
 
-    found = await asyncio.gather(*map(look, config.contexts))
+    found = await asyncio.gather(*map(look, contexts))
     return Found(
         deployments=tuple(one for each in found for one in each.deployments),
         unasked=tuple(one for each in found for one in each.unasked),
     )
 
 
-async def _without_contexts(
-    files: tuple[Path, ...],
-    config: Kubeconfig | None,
-    variables: Mapping[str, str],
-    clock: Clock,
-    time_limit_s: float,
-) -> Found:
-    within = access_within(TargetAddress(name="cluster", method=Method.KUBERNETES))
-    if within is not None and config is None:
-        return await _Context("", Kubeconfig(files=()), variables, clock, time_limit_s).look()
-    where = ", ".join(map(str, files))
-    why = f"there is no kubeconfig: {where}" if config is None else f"{where} has no context"
-    return Found(unasked=(Unasked(place="kubernetes", why=why),))
-
-
-class _Context:
-    """One context, asked once."""
-
-    def __init__(
-        self,
-        context: str,
-        config: Kubeconfig,
-        variables: Mapping[str, str],
-        clock: Clock,
-        time_limit_s: float,
-    ) -> None:
-        self._context = context
-        self._config = config
-        self._limit_s = time_limit_s
-        self._place = f"context {context}" if context else "this cluster"
-        address = TargetAddress(name="cluster", method=Method.KUBERNETES, context=context)
-        # Less than the whole, so that a silent server is told from a plugin that waits.
-        self._connection = Connection(address, variables, clock, time_limit_s=0.8 * time_limit_s)
-        self._file, self._note = _file_of(context, config, variables)
-        self._listed: list[Json] = []
-        """What was listed before a fault, too: a large cluster may be too slow for all of it."""
-
-    async def look(self) -> Found:
-        """Return what looks like the service there."""
-        why = ""
-        try:
-            async with asyncio.timeout(self._limit_s):
-                await self._list()
-        except StatusError as error:
-            why = self._refused(error)
-        except SourceError as error:
-            why = error.what
-        except TimeoutError:
-            why = f"no answer within {self._limit_s:g} s{self._plugin()}"
-        finally:
-            await self._connection.aclose()
-        found = deployments_of(
-            self._listed,
-            self._context,
-            kubeconfig=self._file,
-            is_current=self._context == self._config.current,
-            note=self._note,
-        )
-        unasked = (Unasked(place=self._place, why=why),) if why else ()
-        return Found(deployments=found, unasked=unasked)
-
-    async def _list(self) -> None:
-        try:
-            for selector in SELECTORS:
-                self._listed += (await self._connection.every(_EVERYWHERE, [selector]))[0]
-        except StatusError as error:
-            if error.code != FORBIDDEN:
-                raise
-            await self._list_namespaces(error)
-            return
-        self._listed += (await self._connection.every(_EVERYWHERE))[0]
-
-    async def _list_namespaces(self, refusal: StatusError) -> None:
-        """List the namespaces that the service may be in; StatusError if none may be listed."""
-        own = text(self._config.contexts[self._context].value, "namespace") if self._context else ""
-        answered = False
-        for namespace in dict.fromkeys((NAMESPACE, own or self._connection.namespace)):
-            if not is_namespace(namespace):
-                continue
-            try:
-                path = f"/apis/apps/v1/namespaces/{namespace}/deployments"
-                self._listed += (await self._connection.every(path))[0]
-                answered = True
-            except StatusError as error:
-                if error.code != FORBIDDEN:
-                    raise
-        if not answered:
-            raise refusal
-
-    def _refused(self, error: StatusError) -> str:
-        if error.code == FORBIDDEN:
-            return forbidden(error, self._connection.who)
-        return self._connection.refused(error).what
-
-    def _plugin(self) -> str:
-        """Return what else may hold up the answer: a plugin that waits for somebody to log in."""
-        if self._connection.who or not self._context:
-            return ""
-        user = text(self._config.contexts[self._context].value, "user")
-        entry = self._config.users.get(user)
-        command = text(part(entry.value, "exec"), "command") if entry else ""
-        return f": the credential plugin {command} may wait for somebody to log in" * bool(command)
-
-
-def _file_of(
+def file_of(
     context: str, config: Kubeconfig, variables: Mapping[str, str]
 ) -> tuple[Path | None, str]:
-    """Return the file that the settings must name, and what an operator must see to instead."""
+    """Return the file that the settings must name, and what an operator must see to instead.
+
+    Only what ``$KUBECONFIG`` names needs it: the usual file is found without being named.
+    """
     if not variables.get("KUBECONFIG") or not context:
-        return None, ""  # the usual file, which is found without being named
-    entry = config.contexts[context]
-    cluster = config.clusters.get(text(entry.value, "cluster"))
-    user = config.users.get(text(entry.value, "user"))
-    parts = [each for each in (entry, cluster, user) if each is not None]
+        return None, ""
     for path in config.files:
-        if len(config.files) == 1 and is_text(str(path.absolute())):
-            return path.absolute(), ""
+        if not is_text(str(path.absolute())):
+            continue
         try:
             alone = kubeconfig.read((path,))
         except SourceError:
             continue
-        if alone is None or not is_text(str(path.absolute())):
-            continue
-        held = (
-            alone.contexts.get(context),
-            alone.clusters.get(text(entry.value, "cluster")),
-            alone.users.get(text(entry.value, "user")),
-        )
-        if [each for each in held if each is not None] == parts:
+        if len(config.files) == 1 or (
+            alone is not None and _held(alone, context) == _held(config, context)
+        ):
             return path.absolute(), ""
     return None, "KUBECONFIG must name the same files as now"
+
+
+def _held(config: Kubeconfig, context: str) -> tuple[object, object, object]:
+    """Return all that a kubeconfig says of a context, its cluster and its user."""
+    entry = config.contexts.get(context)
+    if entry is None:
+        return None, None, None
+    named = {key: str(entry.value.get(key, "")) for key in ("cluster", "user")}
+    return entry, config.clusters.get(named["cluster"]), config.users.get(named["user"])
