@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from procedures.fleet.values import FleetRow
 from procedures.reference.indicators import Indicator
-from procedures.reference.states import State, worst
+from procedures.reference.states import State
 from procedures.reference.thresholds import Worse
 
 
@@ -32,11 +32,6 @@ def by_indicator(rows: Iterable[FleetRow], indicator: Indicator) -> tuple[FleetR
         return (False, sign * value, *_named(row))
 
     return tuple(sorted(rows, key=key))
-
-
-def verdict_of(rows: Iterable[FleetRow]) -> State:
-    """Return the state of the worst; UNKNOWN for a fleet without any."""
-    return worst(row.state for row in rows)
 
 
 def _named(row: FleetRow) -> tuple[str, bool]:

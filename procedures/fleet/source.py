@@ -55,7 +55,11 @@ class TargetsSource:
         known = await asyncio.to_thread(
             targets_of, points, self._indicators, self._fleet, now=now, refused=refused
         )
-        return Targets(known=known, fault=next(iter(refused.values()), ""))
+        fault = next(iter(refused.values()), "")
+        if not known and not fault:
+            settings = self._fleet.settings
+            fault = f"{self.address} knows no series of job {settings.job} by {settings.by}"
+        return Targets(known=known, fault=fault)
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -7,7 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from procedures.environment import Tier
-from procedures.reference.states import State
+from procedures.reference.states import State, worst
 from procedures.signals.values import Reading
 
 RowKey = tuple[bool, str]
@@ -82,3 +82,8 @@ class FleetView:
     at: datetime
     rows: tuple[FleetRow, ...]
     fault: str = ""
+
+    @property
+    def state(self) -> State:
+        """The worst of all; without a server that should know more, no fleet is well."""
+        return worst([*(row.state for row in self.rows), *([State.UNKNOWN] if self.fault else [])])

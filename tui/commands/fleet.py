@@ -24,6 +24,8 @@ told apart by a label; a value that is no environment of the settings is a row o
 At a terminal the console opens on the Fleet screen, whose Enter leads into any row. Alerts that
 the server evaluates count whether or not somebody has silenced them: only Alertmanager knows.
 
+-e names the environment whose console opens; everybody is looked at all the same.
+
 exit status, by the worst row:
   0  ok
   1  warning
@@ -86,7 +88,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _tell(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from procedures.fleet.order import verdict_of
     from procedures.reference.indicators import load_indicators
     from tui.commands.chosen import chosen_fleet
     from tui.commands.fleet_text import fleet_content, fleet_table
@@ -98,7 +99,7 @@ def _tell(arguments: argparse.Namespace) -> int:
         print(json_text(fleet_content(view, indicators)))
     else:
         print(fleet_table(view, indicators))
-    return verdict_of(view.rows).exit_code
+    return view.state.exit_code
 
 
 async def _look(fleet: "Fleet", patience_s: float) -> "FleetView":

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from procedures.fleet.order import verdict_of
 from procedures.fleet.values import FleetRow, FleetView
 from procedures.reference.indicators import Indicator
 from procedures.signals.values import Reading
@@ -15,7 +14,7 @@ WIDTH = 200
 
 def fleet_table(view: FleetView, indicators: Mapping[str, Indicator]) -> str:
     """Return a verdict, and a line for each row, worst first."""
-    state = verdict_of(view.rows)
+    state = view.state
     lines = FleetLines(indicators)
     text = [f"{GLYPHS[state]} {state.value.upper()}  {summary(view, view.rows)}"]
     if view.fault:
@@ -28,7 +27,7 @@ def fleet_table(view: FleetView, indicators: Mapping[str, Indicator]) -> str:
 def fleet_content(view: FleetView, indicators: Mapping[str, Indicator]) -> Mapping[str, Any]:
     """Return what is written as JSON; what is not known is null."""
     return {
-        "state": verdict_of(view.rows),
+        "state": view.state,
         "at": view.at,
         "fault": view.fault,
         "rows": [_row(row, indicators) for row in view.rows],

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
 
-from procedures.fleet.order import by_indicator, by_name, worst_first
+from procedures.fleet.order import by_indicator, by_name
 from procedures.fleet.values import FleetRow, FleetView, RowKey
 from procedures.reference.indicators import load_indicators
 from tui.screens.base import ConsoleScreen
@@ -142,7 +142,7 @@ class FleetScreen(ConsoleScreen):
     def _ordered(self, view: FleetView) -> tuple[FleetRow, ...]:
         order = self._orders[self._order]
         if order == WORST:
-            return worst_first(view.rows)
+            return view.rows
         if order == NAME:
             return by_name(view.rows)
         return by_indicator(view.rows, self._indicators[order])

@@ -1,6 +1,5 @@
 """In which order rows stand: total, stable, the worst first."""
 
-import math
 import random
 from dataclasses import replace
 
@@ -9,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.environment import Tier
-from procedures.fleet.order import by_indicator, by_name, verdict_of, worst_first
+from procedures.fleet.order import by_indicator, by_name, worst_first
 from procedures.fleet.values import FleetRow
 from procedures.reference.indicators import load_indicators
 from procedures.reference.states import State, worst
 from procedures.signals.values import Reading
-from tests.fleet_console import row
+from tests.fleet_console import row, view
 from tests.scripted import CALM
 
 INDICATORS = load_indicators()
@@ -54,7 +53,7 @@ def test_an_order_does_not_depend_on_how_the_rows_came(
 def test_no_row_stands_above_one_of_more_concern(fleet: list[FleetRow]) -> None:
     concerns = [each.state.concern for each in worst_first(fleet)]
     assert concerns == sorted(concerns, reverse=True)
-    assert verdict_of(fleet) is worst(each.state for each in fleet)
+    assert view(*fleet).state is worst(each.state for each in fleet)
 
 
 @given(fleets, st.data())
@@ -87,5 +86,11 @@ def test_the_direction_of_an_indicator_says_which_value_is_worse(
 
 
 def test_an_empty_fleet_is_unknown() -> None:
-    assert verdict_of(()) is State.UNKNOWN
-    assert math.isfinite(row("x").score)
+    assert view().state is State.UNKNOWN
+
+
+def test_a_fleet_whose_server_is_silent_is_not_well_even_if_every_row_is() -> None:
+    assert view(row("x")).state is State.OK
+    assert view(row("x"), fault="refused").state is State.UNKNOWN
+    bad = row("x", values={**CALM, "cpu": 99.0})
+    assert view(bad, fault="refused").state is State.CRITICAL
