@@ -179,14 +179,14 @@ class FleetScreen(ConsoleScreen):
     def action_filter(self) -> None:
         """Ask for letters of a name."""
         self._filter.display = True
-        self._filter.focus()
+        self.set_focus(self._filter)
         self.refresh_bindings()
 
     def action_clear(self) -> None:
         """Show all rows again."""
         self._filter.value = ""
         self._filter.display = False
-        self._list.focus()
+        self.set_focus(self._list)
         self._show_rows()
         self.refresh_bindings()
 
@@ -197,7 +197,7 @@ class FleetScreen(ConsoleScreen):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to what was found."""
         if event.value.strip():
-            self._list.focus()
+            self.set_focus(self._list)
         else:
             self.action_clear()
 
