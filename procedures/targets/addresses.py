@@ -39,7 +39,7 @@ def cluster_of(environment: Environment) -> str:
         return ""
     address = addresses_of(environment)[0]
     namespace = address.namespace or environment.facts.get("NAMESPACE", NAMESPACE)
-    return f"{address.context or 'current context'}/{namespace}"
+    return f"{address.context or '(current)'}/{namespace}"
 
 
 def facts_of(environment: Environment) -> dict[str, str]:

@@ -56,7 +56,8 @@ def show(
 
 async def filled(pilot: Pilot[int]) -> None:
     pane = pilot.app.screen.query_one(LogPane)
-    await until(pilot, lambda: pane.window.came == 24)
+    # What has come is painted a moment later, together with what comes meanwhile.
+    await until(pilot, lambda: pane.window.came == 24 and not pane._is_resting)
 
 
 @SIZES
