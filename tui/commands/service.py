@@ -6,8 +6,6 @@ from tui.commands.answers import add_answer_options
 from tui.commands.arguments import Parser, add_settings_options
 from tui.commands.places import add_place_options
 from tui.commands.run import add_walk_options
-from tui.commands.service_acting import run_act
-from tui.commands.service_looking import run_changes, run_list, run_logs
 from tui.commands.spans import span_s
 from tui.commands.statuses import statuses_text
 
@@ -116,3 +114,31 @@ def _add_acts(verbs: "argparse._SubParsersAction[Parser]") -> None:
             run=run_act, parser=verb, verb=name, begin_at="", reason="", rolls_back="",
             inputs=[], secrets=[],
         )  # fmt: skip
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print what runs; return how well it is."""
+    from tui.commands.service_looking import run_list
+
+    return run_list(arguments)
+
+
+def run_logs(arguments: argparse.Namespace) -> int:
+    """Print the log of a workload."""
+    from tui.commands.service_looking import run_logs
+
+    return run_logs(arguments)
+
+
+def run_changes(arguments: argparse.Namespace) -> int:
+    """Print what changed recently, the newest last."""
+    from tui.commands.service_looking import run_changes
+
+    return run_changes(arguments)
+
+
+def run_act(arguments: argparse.Namespace) -> int:
+    """Walk the quick action as far as possible; return why it ended there."""
+    from tui.commands.service_acting import run_act
+
+    return run_act(arguments)
