@@ -180,7 +180,7 @@ def test_a_timer_that_is_stopped_has_no_next_run() -> None:
     stopped = {"ActiveState": "inactive", "SubState": "dead"}
     assert unit(timer(**stopped)).next_run_at is None
     assert workload_state(workload(timer(**stopped, UnitFileState="disabled"))) is State.OK
-    assert workload_state(workload(timer(**stopped))) is State.CRITICAL
+    assert workload_state(workload(timer(**stopped))) is State.WARNING
 
 
 def test_a_timer_tells_of_the_failure_of_what_it_starts() -> None:
