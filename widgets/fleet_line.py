@@ -88,8 +88,8 @@ class FleetLines:
         if width >= WIDE:
             spans.append((f"  {clean_line(trouble(row, self._indicators))}", "dim"))
         if at_cursor:
-            return [*((text, "cursor") for text, _ in spans), (" " * width, "cursor")]
-        return spans
+            return [("".join(text for text, _ in spans).ljust(width), "cursor")]
+        return _joined(spans)
 
     def _name_width(self, width: int) -> int:
         fixed = 3 + _CELL * len(self._indicators) + _ALERTS + _AGE
@@ -135,6 +135,20 @@ def _cell(reading: Reading | None, indicator: Indicator, trend: Trend) -> list[S
         (f"{text:>{_CELL - 3}}", style),
         (_TRENDS[trend], style),
     ]
+
+
+def _joined(spans: Iterable[Span]) -> Line:
+    """Join neighbours of one style: a line is written from its start, each span with its colours.
+
+    A blank has no colour of its own, and takes that of what stands before it.
+    """
+    joined: list[Span] = []
+    for text, style in spans:
+        if joined and (style == joined[-1][1] or text.isspace()):
+            before, style = joined.pop()
+            text = before + text
+        joined.append((text, style))
+    return joined
 
 
 def _short(value: float, decimals: int) -> str:
