@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from procedures.clock import Clock
@@ -19,12 +19,14 @@ from procedures.fleet.trends import Trends
 from procedures.fleet.values import FleetRow, FleetView
 from procedures.reference.indicators import Indicator, load_indicators
 from procedures.signals.build import timeout_of
-from procedures.signals.poller import Poller
+from procedures.signals.freshness import silence_fault
+from procedures.signals.poller import STALE_AFTER_INTERVALS, Poller
 
 COALESCE_S = 1.0
 """Least time between two views: environments answer one by one."""
 
 WAITING = "waiting for the first answer"
+NOT_ASKED = "still waiting to be asked again"
 
 
 class FleetWatch:
@@ -37,6 +39,7 @@ class FleetWatch:
         self._clock = clock
         self._indicators = indicators or load_indicators()
         self._key = {name: each for name, each in self._indicators.items() if each.key}
+        self._interval = timedelta(seconds=fleet.settings.interval_s)
         self._changed = asyncio.Event()
         self._server = self._polled()
         self._noted: Targets | None = None
@@ -48,13 +51,14 @@ class FleetWatch:
 
     async def look(self, *, patience_s: float) -> FleetView:
         """Ask everybody once and return what came in time."""
+        began = self._clock.now()
         if self._server is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience_s):
                     await self._server.ask()
             self._note()
         await self._members.look(self._on_their_own(settled=True), patience_s=patience_s)
-        return self._view()
+        return self._view(asked_since=began)
 
     async def views(self) -> AsyncGenerator[FleetView, None]:
         """Yield a view whenever something changed, at most one a second.
@@ -137,12 +141,14 @@ class FleetWatch:
             and (settled or each.prometheus is None)
         ]
 
-    def _view(self) -> FleetView:
+    def _view(self, asked_since: datetime | None = None) -> FleetView:
+        """Put the rows together; what was answered since ``asked_since`` is not too old."""
         now = self._clock.now()
         held = self._server.held if self._server else None
         doubt = held.doubt(now) if held else ""
         partial = held.part.fault if held and held.part else ""
-        rows = [*self._target_rows(doubt, now), *self._own_rows(doubt)]
+        fresh_since = asked_since or now - STALE_AFTER_INTERVALS * self._interval
+        rows = [*self._target_rows(doubt, now), *self._own_rows(doubt, fresh_since)]
         with_trends = [
             replace(row, trends=self._trends.observe(row.key, row.readings, now)) for row in rows
         ]
@@ -162,8 +168,11 @@ class FleetWatch:
                 row = doubted_row(row, doubt)
             yield row
 
-    def _own_rows(self, doubt: str) -> Iterator[FleetRow]:
-        """Yield a row for every environment that the server has not shown."""
+    def _own_rows(self, doubt: str, fresh_since: datetime) -> Iterator[FleetRow]:
+        """Yield a row for every environment that the server has not shown.
+
+        Nobody is asked while nobody looks, or while others that hang hold all places.
+        """
         fleet = self.fleet
         for environment in fleet.environments.values():
             label = fleet.label_of(environment)
@@ -171,7 +180,9 @@ class FleetWatch:
                 continue
             snapshot = self._members.snapshots.get(environment.name)
             if snapshot is not None:
-                yield member_row(snapshot, environment, self._indicators)
+                row = member_row(snapshot, environment, self._indicators)
+                silent = snapshot.at < fresh_since
+                yield doubted_row(row, silence_fault(snapshot.at, NOT_ASKED)) if silent else row
                 continue
             fault, told = WAITING, fleet.told_label_of(environment)
             if told:
