@@ -31,15 +31,17 @@ class Members:
         return self._snapshots
 
     async def look(self, environments: Iterable[Environment], *, patience_s: float) -> None:
-        """Ask each once, twice where a rate needs two scrapes."""
+        """Ask each once, twice where a rate needs two scrapes; no place is kept in between."""
 
         async def one(environment: Environment) -> None:
-            scrapes = environment.prometheus is None and not environment.history_url
+            name, watch = environment.name, self._watch(environment)
             async with self._places:
-                self._snapshots[environment.name] = await self._watch(environment).look(
-                    patience_s=patience_s,
-                    twice_after_s=SECOND_SCRAPE_AFTER_S if scrapes else 0.0,
-                )
+                self._snapshots[name] = await watch.look(patience_s=patience_s)
+            if environment.prometheus or environment.history_url or not environment.metrics:
+                return
+            await asyncio.sleep(SECOND_SCRAPE_AFTER_S)
+            async with self._places:
+                self._snapshots[name] = await watch.measure_again(patience_s=patience_s)
 
         await asyncio.gather(*(one(each) for each in environments))
 

@@ -131,6 +131,14 @@ class Watch:
         self._latest = self._composed(self._latest)
         return self._latest
 
+    async def measure_again(self, *, patience_s: float) -> Snapshot:
+        """Ask for the metrics, and what alerts they give, once more; for rates of two samples."""
+        for poller in (self._pollers.metrics, self._pollers.console):
+            if poller is not None:
+                await _within(patience_s, poller)
+        self._latest = self._composed(self._latest)
+        return self._latest
+
     def refresh_now(self) -> None:
         """Ask every source that has no question open, without waiting for its interval."""
         for poller in self._pollers.all():

@@ -34,6 +34,7 @@ class Service:
     present: int = 0
     most: int = 0
     asked: list[str] = field(default_factory=list)
+    scraped: list[str] = field(default_factory=list)
     hangs: set[str] = field(default_factory=set)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -51,6 +52,7 @@ class Service:
         return web.json_response({"status": "healthy"})
 
     async def metrics(self, request: web.Request) -> web.Response:
+        self.scraped.append(request.match_info["name"])
         return web.Response(text=METRICS)
 
 
@@ -121,3 +123,13 @@ async def test_whoever_stops_looking_stops_asking_and_may_look_again(service: Se
             while len(service.asked) < asked + 2:
                 await anext(again)
     await watch.aclose()
+
+
+async def test_one_look_scrapes_everybody_before_anybody_twice(service: Service) -> None:
+    names = [f"env-{number:02}" for number in range(3 * AT_ONCE)]
+    watch = FleetWatch(fleet(service, names), SystemClock())
+    view = await watch.look(patience_s=PATIENCE_S)
+    await watch.aclose()
+    assert sorted(service.scraped[: len(names)]) == names
+    assert sorted(service.scraped[len(names) :]) == names
+    assert all(row.readings["memory"].value is not None for row in view.rows)
