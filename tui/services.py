@@ -98,10 +98,13 @@ class Services:
     async def fleet_watch(self) -> "FleetWatch":
         """Return the watch over the fleet; imports the clients that it needs, off the loop."""
         if self._fleet_watch is None:
-            from procedures.fleet.watch import FleetWatch
-
-            self._fleet_watch = FleetWatch(self.fleet, self.clock)
+            self._fleet_watch = await asyncio.to_thread(self._built_fleet_watch)
         return self._fleet_watch
+
+    def _built_fleet_watch(self) -> "FleetWatch":
+        from procedures.fleet.watch import FleetWatch
+
+        return FleetWatch(self.fleet, self.clock)
 
     def look_at_fleet(self) -> None:
         """Ask the fleet's server now, if the fleet is being looked at."""

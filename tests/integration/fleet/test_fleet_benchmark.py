@@ -31,7 +31,6 @@ from tui.launch import SWITCH_INTERVAL_S, _settle
 
 pytestmark = [
     pytest.mark.benchmark_only,
-    pytest.mark.prometheus,
     pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {missing_programs()}"),
 ]
 
