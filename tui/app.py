@@ -13,6 +13,7 @@ from textual.screen import Screen
 from procedures.errors import ProcedureError
 from procedures.signals.values import Snapshot
 from procedures.targets.addresses import cluster_of
+from tui import places
 from tui.record_watch import RecordWatch
 from tui.screens.base import ConsoleScreen
 from tui.screens.dashboard import DashboardScreen
@@ -22,48 +23,12 @@ from widgets.colourless import Colourless
 from widgets.header_bar import Heading
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from procedures.environment import Environment
     from procedures.execution.run import Run
     from procedures.library.entry import Entry
     from procedures.sandbox.launcher import Sandbox
 
 COLOURLESS = Colourless()
-
-
-def _palette() -> "type[Provider]":
-    from tui.palette import ConsoleCommands
-
-    return ConsoleCommands
-
-
-def _alerts_screen() -> Screen[None]:
-    from tui.screens.alerts import AlertsScreen
-
-    return AlertsScreen()
-
-
-def _procedures_screen() -> Screen[None]:
-    from tui.screens.procedures import ProceduresScreen
-
-    return ProceduresScreen()
-
-
-def _service_screen() -> Screen[None]:
-    from tui.screens.service import ServiceScreen
-
-    return ServiceScreen()
-
-
-def _fleet_screen() -> Screen[None]:
-    from tui.screens.fleet import FleetScreen
-
-    return FleetScreen()
-
-
-_NOT_WHERE_ONLY_WATCHED = ("procedures", "service")
-"""Places that are about the machines of an environment."""
 
 
 class ConsoleApp(RecordWatch):
@@ -76,13 +41,13 @@ class ConsoleApp(RecordWatch):
     TITLE = "Quarterdeck"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "dashboard": DashboardScreen,
-        "alerts": _alerts_screen,
-        "procedures": _procedures_screen,
-        "service": _service_screen,
-        "fleet": _fleet_screen,
+        "alerts": places.alerts_screen,
+        "procedures": places.procedures_screen,
+        "service": places.service_screen,
+        "fleet": places.fleet_screen,
     }
     DEFAULT_MODE = "dashboard"
-    COMMANDS = {_palette}
+    COMMANDS = {places.palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "go('dashboard')", "Dashboard", tooltip="Indicators against thresholds"),
         Binding("2", "go('alerts')", "Alerts", tooltip="Firing and pending alerts"),
@@ -201,13 +166,8 @@ class ConsoleApp(RecordWatch):
         if self.focused is not None and self.focused.has_class("-takes-every-key"):
             return False
         if action == "go":
-            return self._can_go(str(parameters[0]))
+            return places.can_go(str(parameters[0]), self.services)
         return super().check_action(action, parameters)
-
-    def _can_go(self, place: str) -> bool:
-        if place == "fleet":
-            return self.services.has_fleet
-        return not (self.services.environment.watch_only and place in _NOT_WHERE_ONLY_WATCHED)
 
     def go_to(self, environment: "Environment") -> None:
         """Leave this environment's console for another's; steps that run go on.
@@ -219,9 +179,8 @@ class ConsoleApp(RecordWatch):
 
     async def action_go(self, place: str) -> None:
         """Show one of the places; its screen is built when it is first visited."""
-        if not self._can_go(place):
-            return
-        await self.switch_mode(place)
+        if places.can_go(place, self.services):
+            await self.switch_mode(place)
 
     def action_look_now(self) -> None:
         """Ask all sources at once instead of waiting for their turn."""
