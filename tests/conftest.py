@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import scripted
+from tests.docker_engine import DockerEngine, running_engine, why_not
 from tests.prometheus_stack import PrometheusStack, missing_programs, running_stack
 
 
@@ -29,6 +30,20 @@ def prometheus_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prome
     root: Path = tmp_path_factory.mktemp("prometheus")
     with running_stack(root) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[DockerEngine]:
+    """A Docker engine of its own with images; skips where there can be none."""
+    if missing := why_not():
+        pytest.skip(missing)
+    # Takes long to import, and most rooms do without.
+    from tests.docker_images import make_postgres, make_redis, make_service, make_tools
+
+    with running_engine() as engine:
+        for make in (make_service, make_redis, make_postgres, make_tools):
+            make(engine.url)
+        yield engine
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,8 +7,7 @@ import pytest
 
 from tests import systemd_box as systemd
 from tests.control_plane import ControlPlane
-from tests.docker_engine import DockerEngine, running_engine, why_not
-from tests.docker_images import make_postgres, make_redis, make_service, make_tools
+from tests.docker_engine import DockerEngine
 from tests.integration.targets.docker_stand import DockerStand, running_stand
 from tests.kubelet_api import KubeletApi, running_kubelet_api
 
@@ -32,17 +31,6 @@ def kubelet_api(
         running_kubelet_api(tmp_path_factory.mktemp("kubelet"), admin) as api,
     ):
         yield api
-
-
-@pytest.fixture(scope="session")
-def docker_engine() -> Iterator[DockerEngine]:
-    """A Docker engine of its own with images; skips where there can be none."""
-    if missing := why_not():
-        pytest.skip(missing)
-    with running_engine() as engine:
-        for make in (make_service, make_redis, make_postgres, make_tools):
-            make(engine.url)
-        yield engine
 
 
 @pytest.fixture(scope="session")
