@@ -35,7 +35,7 @@ def _default(environment: Environment) -> TargetAddress:
 
 def cluster_of(environment: Environment) -> str:
     """Return context and namespace, ``prod/llm-config``; empty where there is no cluster."""
-    if environment.method is not Method.KUBERNETES:
+    if environment.method is not Method.KUBERNETES or environment.watch_only:
         return ""
     address = addresses_of(environment)[0]
     namespace = address.namespace or environment.facts.get("NAMESPACE", NAMESPACE)

@@ -26,12 +26,14 @@ class _Scripted(Generic[Part]):
     def __init__(self, name: str) -> None:
         self.name = name
         self.answers: asyncio.Queue[Part | Exception] = asyncio.Queue()
+        self.asked = asyncio.Event()
         self.open = 0
         self.most_open = 0
 
     async def read(self) -> Part:
         self.open += 1
         self.most_open = max(self.open, self.most_open)
+        self.asked.set()
         try:
             answer = await self.answers.get()
         finally:
@@ -175,3 +177,30 @@ def test_a_failing_source_is_asked_less_and_less_often_but_every_minute() -> Non
         5, 5, 10, 20, 40, 60, 60,
     ]  # fmt: skip
     assert pause_s(120, 9) == 120
+
+
+async def test_a_round_leaves_out_those_whose_interval_has_not_passed() -> None:
+    health, disk = _slow(_Scripted[Health]("health")), _Scripted[Disk]("disk")
+    disk.interval_s = 0.0
+    async with _watching(health=health, disk=disk) as watch:
+        for _ in range(3):
+            disk.answers.put_nowait(DISK)
+            health.answers.put_nowait(Health(state=State.OK, word="healthy"))
+            await watch.look(patience_s=5, only_due=True)
+        assert (health.answers.qsize(), disk.answers.qsize()) == (2, 0)
+        assert watch.latest.health.state is State.OK
+
+
+async def test_a_look_that_is_given_up_leaves_its_question_for_the_next() -> None:
+    health = _Scripted[Health]("health")
+    async with _watching(health=health) as watch:
+        looking = asyncio.create_task(watch.look(patience_s=60))
+        await health.asked.wait()
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        again = asyncio.create_task(watch.look(patience_s=60))
+        await asyncio.sleep(0)
+        health.answers.put_nowait(Health(state=State.OK, word="healthy"))
+        assert (await again).health.word.endswith("healthy")
+        assert health.most_open == 1
