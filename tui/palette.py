@@ -13,12 +13,20 @@ from textual.screen import Screen
 
 from procedures.errors import ProcedureError
 from tui.incident_desk import declare, resolve
+from tui.places import can_go
 
 if TYPE_CHECKING:
     from tui.app import ConsoleApp
 
 _FRAMEWORK = frozenset(each.action for each in Screen.BINDINGS if isinstance(each, Binding))
 """What every screen can do by itself, which is no command of this console."""
+
+_PLACES = {
+    "dashboard": "",
+    "alerts": "",
+    "procedures": "",
+    "fleet": "All environments and targets, worst first",
+}
 
 Offer = tuple[str, str, Callable[[], Any]]
 
@@ -36,10 +44,9 @@ class ConsoleCommands(Provider):
 
     async def _offers(self) -> AsyncIterator[Offer]:
         console = self._console
-        for place in ("dashboard", "alerts", "procedures"):
-            yield f"Go to {place}", "", partial(console.action_go, place)
-        if console.services.has_fleet:
-            yield "Go to fleet", "All at once, worst first", partial(console.action_go, "fleet")
+        for place, about in _PLACES.items():
+            if can_go(place, console.services):
+                yield f"Go to {place}", about, partial(console.action_go, place)
         yield "Go to backups", "Ages, recovery point, verification", console.open_backups
         yield "Approvals", "What waits for a second person", console.action_decide
         yield "Look now", "Ask all sources at once", console.action_look_now
@@ -56,7 +63,8 @@ class ConsoleCommands(Provider):
             yield action
         for each in (await console.services.whole_shelf()).entries:
             if each.kind.value != "broken":
-                verb = "Read" if each.kind.value == "page" else "Walk"
+                reads = each.kind.value == "page" or console.services.environment.watch_only
+                verb = "Read" if reads else "Walk"
                 yield f"{verb}: {each.title}", each.summary, partial(console.open_entry, each)
 
     def _actions(self) -> Iterator[Offer]:

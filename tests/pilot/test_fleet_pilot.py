@@ -215,3 +215,15 @@ def doubted(known: FleetRow, fault: str) -> FleetRow:
     row = doubted_row(known, fault)
     assert row.state is State.UNKNOWN
     return row
+
+
+async def test_the_palette_offers_only_what_can_be_done_here(tmp_path: Path) -> None:
+    from tui.palette import ConsoleCommands
+
+    plain, _ = fleet_app(tmp_path)
+    target = plain.services.fleet.target("eu-07")
+    async with fleet_console(tmp_path, view(*a_fleet()), environment=target) as pilot:
+        offered = [title async for title, _, _ in ConsoleCommands(pilot.app.screen)._offers()]
+    assert "Go to fleet" in offered
+    assert "Go to procedures" not in offered
+    assert not [title for title in offered if title.startswith("Walk: ")]

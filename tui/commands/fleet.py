@@ -21,6 +21,9 @@ Without a word in the settings, every environment is asked by its own sources. W
 Prometheus server that knows many targets, one query an indicator asks for all of them at once,
 told apart by a label; a value that is no environment of the settings is a row of its own.
 
+An environment that is asked by its own sources is judged as check judges it. Whatever the server
+knows is judged by its key indicators and its alerts, environments too.
+
 At a terminal the console opens on the Fleet screen, whose Enter leads into any row. Alerts that
 the server evaluates count whether or not somebody has silenced them: only Alertmanager knows.
 
