@@ -237,9 +237,11 @@ class ConsoleApp(RecordWatch):
         return entry
 
     async def resume_run(self, run: "Run") -> None:
-        """Take up a run where it was left."""
+        """Take up a run where it was left; not where only the metrics are known."""
         from tui.screens.walk import WalkScreen
 
+        if self.services.environment.watch_only:
+            return
         try:
             procedure = await self.services.document_of(run)
         except ProcedureError as error:

@@ -152,6 +152,10 @@ async def test_a_procedure_is_read_and_not_walked_where_only_metrics_are_known(
         assert entry is not None
         await console(pilot).open_entry(entry)
         await until(pilot, lambda: isinstance(pilot.app.screen, ReadingScreen))
+        await until(pilot, lambda: "Rolling restart" in screen_text(pilot))
+        keys = {each.binding.description for each in pilot.app.screen.active_bindings.values()}
+        assert "Export" in keys
+        assert "Walk" not in keys
 
 
 async def test_nobody_is_asked_while_nobody_looks(tmp_path: Path) -> None:

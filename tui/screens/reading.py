@@ -59,7 +59,8 @@ class ReadingScreen(ConsoleScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to walk what can be walked."""
         if action == "walk":
-            return self._document is not None
+            watched = self.console.services.environment.watch_only
+            return self._document is not None and not watched
         if action == "export":
             return self._document is not None or self._entry.kind.value == "page"
         if action == "method":
