@@ -62,8 +62,9 @@ def api_server(home: Path, store: str, port: int) -> list[str]:
 
 
 def controllers(kubeconfig: Path) -> list[str]:
-    """Call the controller manager."""
-    return [*_part("kube-controller-manager"), *_client(kubeconfig)]
+    """Call the controller manager; autoscalers look every second."""
+    often = "--horizontal-pod-autoscaler-sync-period=1s"
+    return [*_part("kube-controller-manager"), *_client(kubeconfig), often]
 
 
 def scheduler(kubeconfig: Path) -> list[str]:

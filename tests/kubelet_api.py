@@ -143,6 +143,7 @@ class KubeletApi:
             count = int(asked["tailLines"])
             lines = lines[-count:] if count else []
         answer = web.StreamResponse(headers={"Content-Type": "text/plain"})
+        answer.force_close()  # a connection kept for more would outlive the loop
         await answer.prepare(request)
         with suppress(ConnectionError):
             await _send(answer, lines)
