@@ -122,7 +122,8 @@ def workloads() -> list[Manifest]:
         "containers": [container],
         "volumes": [volume],
     }
-    service = _workload("Deployment", SERVICE, pod, replicas=3)
+    at_once = {"rollingUpdate": {"maxSurge": 3}}
+    service = _workload("Deployment", SERVICE, pod, replicas=3, strategy=at_once)
     stores = [
         _workload(
             "StatefulSet",
