@@ -45,6 +45,7 @@ async def walking(
         tier=tier,
         method=Method.DOCKER,
         facts={"MARKER": str(tmp_path / "marker")},
+        local_dirs=(tmp_path,),
     )
     services = ScriptedServices(environment, state_dir=tmp_path / "state", clock=SystemClock())
     services.operator = Operator(name=operator)

@@ -114,7 +114,7 @@ class Answers:
         here: Callable[[], Awaitable[Value]],
         there: Callable[[Target, Unit], Awaitable[Value]],
     ) -> Found[Value]:
-        if self._lives_here(path):
+        if await asyncio.to_thread(self._lives_here, path):
             return Found(value=await here(), where=HERE)
         unit = next((each for each in (await self._workload("")).units if each.serves), None)
         if unit is None:
@@ -123,6 +123,7 @@ class Answers:
         return Found(value=await there(target, unit), where=f"in {unit.name}")
 
     def _lives_here(self, path: Path | None) -> bool:
+        """Tell whether something is to be looked at on this machine; blocks for its disk."""
         environment = self._environment
         if environment.method is Method.SYSTEMD or environment.control:
             return True
@@ -132,6 +133,9 @@ class Answers:
         named = (environment.backup_dir, environment.data_dir, *environment.local_dirs)
         ours = [each for each in named if each]
         ours += [Path(variables[name]) for name in _LOCAL_FACTS]
+        # A fact may name a place in the container as well: one that is not here is meant there.
+        facts = [Path(value) for value in environment.facts.values() if value.startswith("/")]
+        ours += [each for each in facts if each.is_dir()]
         return any(each.is_absolute() and path.is_relative_to(each) for each in ours)
 
     async def _workload(self, name: str) -> Workload:

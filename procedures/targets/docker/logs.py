@@ -2,10 +2,11 @@
 
 import codecs
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from procedures.targets.docker.units import time_of
 from procedures.targets.log_lines import LONGEST_LINE, LogLine, Severity, pieces, severity_of
 from procedures.targets.target import LogQuery
 
@@ -33,6 +34,19 @@ def parameters_of(query: LogQuery, until: str = "") -> dict[str, str]:
     elif query.follow:
         asked["follow"] = "1"
     return asked
+
+
+def between_lives(state: Mapping[str, Any]) -> str:
+    """Return a time of the engine after the last line of the life before and before the next one.
+
+    The engine notes the beginning of a life some milliseconds after its first line came, and the
+    end of one while its last line may still be under way: the middle is neither.
+    """
+    begun, ended = str(state.get("StartedAt") or ""), str(state.get("FinishedAt") or "")
+    first, last = time_of(begun), time_of(ended)
+    if first is None or last is None or last >= first:
+        return begun
+    return f"{(last + (first - last) / 2).astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def unix_time(text: str) -> str:

