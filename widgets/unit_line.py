@@ -144,7 +144,8 @@ def _workload_rows(
     target: str, workload: Workload, now: datetime, *, doubtful: bool
 ) -> list[UnitRow]:
     units = workload.units
-    if len(units) == 1 and workload.wanted in {None, 1} and not workload.changing:
+    alone = workload.wanted in {None, 1} or workload.kind in {Kind.UNIT, Kind.TIMER}
+    if len(units) == 1 and alone and not workload.changing:
         row = _unit_row(target, workload, units[0], now, depth=0, doubtful=doubtful)
         return [row]
     wanted = workload.wanted if workload.wanted is not None else len(units)

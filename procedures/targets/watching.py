@@ -60,7 +60,8 @@ class TargetWatch:
                 Seen(
                     place=target.place,
                     holdings=poller.held.part,
-                    doubt=poller.held.doubt(now),
+                    # A question that failed leaves the answer before it without a warrant at once.
+                    doubt=poller.held.doubt(now) or poller.held.fault,
                     fault=poller.held.fault or self._past_faults.get(target.place.name, ""),
                 )
                 for target, poller in zip(self.targets, self._pollers, strict=True)

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -13,19 +11,16 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from procedures.errors import ProcedureError
-from procedures.runbook.quantities import seconds
 from procedures.signals.values import Snapshot
 from tui.recent_changes import RecentChanges
-from tui.screens.base import ConsoleScreen
+from tui.screens.service_log import Followed, ServiceLog
 from widgets.banner import Banner
 from widgets.change_line import ChangeRow, change_line, change_rows
 from widgets.columns import Columns
 from widgets.line_list import LineList
 from widgets.log_pane import LogPane
-from widgets.marks import duration
 from widgets.strips import Line
 from widgets.tab_bar import TabBar
-from widgets.text_dialog import TextDialog
 from widgets.text_view import TextView
 from widgets.unit_line import UnitRow, column_line, unit_line, unit_rows
 from widgets.unit_page import target_page, unit_page, workload_page
@@ -37,31 +32,18 @@ if TYPE_CHECKING:
 TABS = ("Logs", "Details", "Changes")
 LOGS, DETAILS, CHANGES = range(3)
 TICK_S = 1.0
-REST_S = 0.25
-"""How long the cursor rests on a row before its log is asked for."""
-TAIL = 500
-"""Lines of each unit to begin with."""
+LEAST_ROWS, MOST_ROWS, MOST_ROWS_TALL = 4, 9, 20
+"""Lines of the table beneath the names of its columns."""
 LEARN_EVERY_S = 10.0
 """How often the record and the configuration API are asked what changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
-    """Whose log is followed: of a workload, or of one of its units."""
-
-    target: str
-    workload: str
-    unit: str
-    since_s: float
-
-
-class ServiceScreen(ConsoleScreen):
+class ServiceScreen(ServiceLog):
     """The units of the environment's targets; the pane shows what belongs to the one chosen."""
 
     DEFAULT_CSS = """
     ServiceScreen {
         #table { height: 10; }
-        &.-tall #table { height: 2fr; max-height: 24; }
         #trouble { height: auto; max-height: 4; display: none; }
         #pane { height: 3fr; }
         #pane > * { height: 1fr; }
@@ -87,8 +69,6 @@ class ServiceScreen(ConsoleScreen):
         super().__init__()
         self._tab = LOGS
         self._deployments: Deployments | None = None
-        self._followed: Followed | None = None
-        self._since_s = 0.0
         self._recent = RecentChanges()
 
     def body(self) -> Iterable[Widget]:
@@ -153,11 +133,11 @@ class ServiceScreen(ConsoleScreen):
         if self.is_ready:
             self._paint()
             self._learn()
-            self._follow_chosen()
+            self.follow_chosen()
 
     def on_screen_suspend(self) -> None:
         """Let no log run that nobody sees."""
-        self._follow_nothing()
+        self.follow_nothing()
 
     def _tick(self) -> None:
         if self.is_current:
@@ -180,6 +160,9 @@ class ServiceScreen(ConsoleScreen):
         before = self._units.row
         place = next((i for i, row in enumerate(rows) if before and row.key == before.key), None)
         self._units.show(rows, cursor=place, empty=_why_nothing(deployments.seen))
+        # As many lines as there is to show; the rest is for the log.
+        most = MOST_ROWS_TALL if self.has_class("-tall") else MOST_ROWS
+        self.query_one("#table").styles.height = 1 + max(LEAST_ROWS, min(most, len(rows)))
         self.query_one(Banner).show(*_banner(deployments.seen))
         troubles = _troubles(deployments.seen)
         trouble = self.query_one("#trouble", TextView)
@@ -187,8 +170,7 @@ class ServiceScreen(ConsoleScreen):
         trouble.show(troubles)
         self._paint_details()
         self._paint_changes()
-        if self._followed is None:
-            self._follow_chosen()
+        self.follow_chosen()
 
     def _paint_details(self) -> None:
         if self._tab != DETAILS:
@@ -224,13 +206,7 @@ class ServiceScreen(ConsoleScreen):
         units = workload.units if workload else ()
         return seen, workload, next((unit for unit in units if unit.id == row.unit), None)
 
-    # The log of what is under the cursor.
-
-    @property
-    def _log(self) -> LogPane:
-        return self.query_one("#log", LogPane)
-
-    def _follow_chosen(self) -> None:
+    def follow_chosen(self) -> None:
         """Follow the log of what is under the cursor, once the cursor rests there."""
         seen, workload, unit = self._chosen()
         if self._tab != LOGS or seen is None or workload is None or not self.is_current:
@@ -239,84 +215,9 @@ class ServiceScreen(ConsoleScreen):
             target=seen.place.name,
             workload=workload.name,
             unit=unit.name if unit and len(workload.units) > 1 else "",
-            since_s=self._since_s,
+            since_s=self.since_s,
         )
-        if chosen != self._followed:
-            self._followed = chosen
-            self._follow(chosen)
-
-    def _follow_nothing(self) -> None:
-        self._followed = None
-        self.workers.cancel_group(self, "log")
-
-    @work(name="log", group="log", exclusive=True)
-    async def _follow(self, chosen: Followed) -> None:
-        await asyncio.sleep(REST_S)
-        from procedures.execution.secret_values import secret_values
-        from procedures.targets.log_following import LogFollowing
-
-        services = self.console.services
-        self._log.secrets = await asyncio.to_thread(secret_values, services.environment)
-        since_s = chosen.since_s
-        since = services.clock.now() - timedelta(seconds=since_s) if since_s else None
-        of = chosen.unit or chosen.workload
-        self._log.begin(of, chosen.workload, since=duration(since_s) + " ago" if since_s else "")
-        following = LogFollowing(
-            services.target_watch.target(chosen.target),
-            chosen.workload,
-            unit=chosen.unit,
-            since=since,
-            tail=None if since else TAIL,
-            clock=services.clock,
-        )
-        async with aclosing(following.batches()) as batches:
-            async for lines in batches:
-                self._log.extend(lines)
-
-    @work(name="ask", group="ask")
-    async def on_log_pane_search_asked(self, event: LogPane.SearchAsked) -> None:
-        """Ask for words to find."""
-        words = await self.app.push_screen_wait(
-            TextDialog(
-                "Search the log", "Words; small letters find capitals too", value=event.words
-            )
-        )
-        if words is not None:
-            self._log.search(words)
-
-    @work(name="ask", group="ask")
-    async def on_log_pane_since_asked(self) -> None:
-        """Ask from when on the log shall be shown."""
-        said = await self.app.push_screen_wait(
-            TextDialog("Since", "How long ago: 10m, 2h, 1d; nothing for the end alone")
-        )
-        if said is None:
-            return
-        since_s = seconds(said.strip()) if said.strip() else 0.0
-        if since_s is None:
-            self.notify(f"'{said}' is no span of time such as 10m.", markup=False)
-            return
-        self._since_s = since_s
-        self._follow_chosen()
-
-    @work(name="ask", group="ask")
-    async def on_log_pane_save_asked(self) -> None:
-        """Ask for a file, and write what is shown into it."""
-        from tui.log_saving import proposed_name, save_log
-
-        lines = self._log.window.lines()
-        name = proposed_name(self._log.of, self.console.services.clock.now())
-        said = await self.app.push_screen_wait(
-            TextDialog("Save the log", f"{len(lines)} lines, into a new file", value=name)
-        )
-        if not said:
-            return
-        try:
-            path = await save_log(said, lines, self.console.services)
-        except ProcedureError as error:
-            self.console.tell(error)
-        else:
-            self.notify(f"Wrote {path}", markup=False)
+        self.follow(chosen)
 
     # What the keys do.
 
@@ -324,7 +225,7 @@ class ServiceScreen(ConsoleScreen):
         """Show what belongs to the row under the cursor."""
         if event.control is self._units:
             self._paint_details()
-            self._follow_chosen()
+            self.follow_chosen()
 
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Give the pane the whole screen."""
@@ -344,7 +245,7 @@ class ServiceScreen(ConsoleScreen):
         for number, pane in ((LOGS, "#log"), (DETAILS, "#details"), (CHANGES, "#changes")):
             self.query_one(pane).display = number == index
         self._paint()
-        self._follow_chosen()
+        self.follow_chosen()
 
     def action_zoom(self) -> None:
         """Give the pane the whole screen, or show the table again."""
