@@ -21,7 +21,7 @@ help:
 demo: $(USED)
 	@exec $(BIN)/python -m tui demo $(ARGS)
 
-# A test that drives a console, a terminal or a server shares two cores with what it watches, and the
+# Each run names the places where its tests are: only these are collected. A test that drives a console, a terminal or a server shares two cores with what it watches, and the
 # time of day with it: one that fails is run once more, and only a second failure counts. The log
 # shows both.
 LIVE := e2e or prometheus
@@ -29,6 +29,9 @@ WALKS := catalogue
 FAULTS := faults and not e2e
 TARGETS := (docker or kubernetes or systemd) and not benchmark_only
 QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS) and not faults and not ($(TARGETS))
+WALKED := tests/integration/execution/test_catalogue_walk.py
+REAL := tests/integration/targets tests/e2e
+LIVELY := tests/e2e tests/faults $(addprefix tests/integration/,execution signals targets fleet console)
 DRIVEN := tests/pilot tests/snapshot tests/integration/console
 ALERTED := tests/e2e/test_faults_e2e.py tests/e2e/test_cache_flush_e2e.py
 ASIDE := .aside.log
@@ -41,8 +44,9 @@ again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(
 # and beside them engine, cluster and units, which are mostly waited for.
 test: check
 ifeq ($(strip $(ARGS)),)
-	@( ( $(call again,$(WALKS),-o cache_dir=.pytest_cache/aside) ); walked=$$?; \
-	$(BIN)/pytest --durations=6 -m '$(FAULTS)' -o cache_dir=.pytest_cache/faults && exit $$walked ) \
+	@( ( $(call again,$(WALKS),$(WALKED) -o cache_dir=.pytest_cache/aside) ); walked=$$?; \
+	$(BIN)/pytest --durations=6 tests/faults -m '$(FAULTS)' -o cache_dir=.pytest_cache/faults \
+		&& exit $$walked ) \
 		>$(ASIDE) 2>&1 & aside=$$!; \
 	( $(call again,$(QUICK),$(addprefix --ignore=,$(DRIVEN))) ); quick=$$?; \
 	wait $$aside; walked=$$?; \
@@ -53,8 +57,9 @@ ifeq ($(strip $(ARGS)),)
 	wait $$aside; alerted=$$?; \
 	cat $(ASIDE); rm -f $(ASIDE); \
 	test $$driven = 0 && test $$alerted = 0
-	@( $(call again,$(TARGETS),-o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
-	( $(call again,($(LIVE)) and not ($(TARGETS)),$(addprefix --ignore=,$(ALERTED))) ); live=$$?; \
+	@( $(call again,$(TARGETS),$(REAL) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
+	( $(call again,($(LIVE)) and not ($(TARGETS)),$(LIVELY) $(addprefix --ignore=,$(ALERTED))) ); \
+	live=$$?; \
 	wait $$aside; targets=$$?; \
 	cat $(ASIDE); rm -f $(ASIDE); \
 	test $$live = 0 && test $$targets = 0

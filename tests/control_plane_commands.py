@@ -1,23 +1,47 @@
 """How the servers of a control plane are called, all on loopback and in one directory."""
 
+import fcntl
 import os
 import shutil
+import time
 from pathlib import Path
 
 VERSION = "1.20.2"
 BUILD = ".ci/control-plane"
+_BUILD_S = 240.0
+"""How long a build that is under way is waited for."""
+
+
+def cache() -> Path:
+    """Return the directory of all that is built once for the tests."""
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    named = os.environ.get("QUARTERDECK_TEST_CACHE") or Path(caches, "quarterdeck-tests")
+    return Path(named).absolute()
 
 
 def programs() -> Path | None:
     """Return the directory that `.ci/control-plane` built; None where it did not."""
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    cache = os.environ.get("QUARTERDECK_TEST_CACHE") or Path(caches, "quarterdeck-tests")
-    built = Path(cache, f"kubernetes-{VERSION}").absolute()
+    built = cache() / f"kubernetes-{VERSION}"
     return built if (built / "control-plane").exists() else None
+
+
+def wait_for_build() -> None:
+    """Wait as long as somebody is building it: `.ci/run` does so beside the other tests."""
+    lock = cache() / f"kubernetes-{VERSION}.lock"
+    deadline = time.monotonic() + _BUILD_S
+    while lock.exists() and time.monotonic() < deadline:
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.5)
+            else:
+                return
 
 
 def missing() -> str:
     """Tell what a control plane lacks here, and how to get it; empty where it lacks nothing."""
+    wait_for_build()
     ways = {
         f"run {BUILD}": programs(),
         "apt-get install etcd-server": shutil.which("etcd"),

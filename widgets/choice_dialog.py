@@ -62,4 +62,5 @@ class ChoiceDialog(ModalScreen[int | None]):
 
 
 def _draw(row: str, width: int, at_cursor: bool) -> Line:
-    return [(f" {row}" + " " * width, "cursor")] if at_cursor else [(f" {row}", "text")]
+    text = row if len(row) < width else f"{row[: width - 2]}…"
+    return [(f" {text}" + " " * width, "cursor")] if at_cursor else [(f" {text}", "text")]
