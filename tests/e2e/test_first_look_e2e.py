@@ -47,6 +47,7 @@ def test_every_place_is_a_key_away(open_console: OpenConsole, size: tuple[int, i
     terminal.wait_for("Keys here")
     console.close("Keys here")
     terminal.press("C-p")
+    terminal.type("inject")
     terminal.wait_for("Sandbox: inject replica-crash")
     terminal.wait_for("Sandbox: inject cache-down")
     console.close("Sandbox: inject")

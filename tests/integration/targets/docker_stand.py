@@ -33,6 +33,9 @@ services:
 """
 
 
+_SOON_S, _LATE_S = 8.0, 30.0
+
+
 class DockerStand:
     """Two containers of the service, a database and a cache."""
 
@@ -78,6 +81,39 @@ class DockerStand:
 
     async def mend(self) -> None:
         await asyncio.to_thread(self.engine.start)
+
+    async def settle(self) -> None:
+        """Wait until all of it is healthy.
+
+        An engine that was stopped and started looks no more after the health of what it found
+        running: those containers are restarted.
+        """
+        await asyncio.to_thread(self._settle)
+
+    def _settle(self) -> None:
+        for name in self.names:
+            if not self._becomes_healthy(name, _SOON_S):
+                self.engine.docker("restart", name)
+                assert self._becomes_healthy(name, _LATE_S), f"{name} does not become healthy"
+
+    def _becomes_healthy(self, name: str, within_s: float) -> bool:
+        try:
+            wait_until(
+                self.engine,
+                *("inspect", "-f", "{{.State.Health.Status}}", name),
+                shows="healthy",
+                seconds=within_s,
+            )
+        except AssertionError:
+            return False
+        shown = self.engine.docker("inspect", "-f", "{{.State.Health.Status}}", name)
+        return shown.strip() == "healthy"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The containers that there are in the beginning."""
+        others = (f"{self.project}_{service}_1" for service in ("redis", "postgres"))
+        return (self.name(1), self.name(2), *others)
 
     def compose(self, *words: str) -> str:
         """Run compose on the project, as an operator in its directory would."""

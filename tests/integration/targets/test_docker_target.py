@@ -29,6 +29,7 @@ pytestmark = pytest.mark.docker
 @pytest.fixture
 async def stand(docker_stand: DockerStand) -> AsyncIterator[DockerStand]:
     docker_stand.target = docker_stand.made()
+    await docker_stand.settle()
     yield docker_stand
     await docker_stand.target.aclose()
 
