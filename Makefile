@@ -35,9 +35,10 @@ LIVELY := tests/e2e tests/faults $(addprefix tests/integration/,execution signal
 DRIVEN := tests/pilot tests/snapshot tests/integration/console
 ALERTED := tests/e2e/test_faults_e2e.py tests/e2e/test_cache_flush_e2e.py
 ASIDE := .aside.log
+UNITS := .units.log
 again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
-# What waits most of the time runs aside. The walks through the catalogue and the faults do so beside
+# What waits most of the time runs aside; the unit tests need a processor and no time. The walks through the catalogue and the faults do so beside
 # tests that no clock watches; faults get no second try, which would hide the one command in a hundred
 # runs that was executed twice. Those that drive the console come after them, beside alerts that take
 # minutes to fire and a cache that takes minutes to recover. The others in a real terminal come last,
@@ -48,10 +49,12 @@ ifeq ($(strip $(ARGS)),)
 	$(BIN)/pytest --durations=6 tests/faults -m '$(FAULTS)' -o cache_dir=.pytest_cache/faults \
 		&& exit $$walked ) \
 		>$(ASIDE) 2>&1 & aside=$$!; \
-	( $(call again,$(QUICK),$(addprefix --ignore=,$(DRIVEN))) ); quick=$$?; \
+	( $(call again,$(QUICK),tests/unit -o cache_dir=.pytest_cache/unit) ) >$(UNITS) 2>&1 & units=$$!; \
+	( $(call again,$(QUICK),$(addprefix --ignore=,tests/unit $(DRIVEN))) ); quick=$$?; \
+	wait $$units; units=$$?; \
 	wait $$aside; walked=$$?; \
-	cat $(ASIDE); rm -f $(ASIDE); \
-	test $$quick = 0 && test $$walked = 0
+	cat $(UNITS) $(ASIDE); rm -f $(UNITS) $(ASIDE); \
+	test $$quick = 0 && test $$units = 0 && test $$walked = 0
 	@( $(call again,$(LIVE),$(ALERTED) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
 	( $(call again,$(QUICK),$(DRIVEN)) ); driven=$$?; \
 	wait $$aside; alerted=$$?; \
@@ -82,7 +85,7 @@ bench: $(DEVELOPED)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-		.import_linter_cache .benchmarks snapshot_report.html $(ASIDE)
+		.import_linter_cache .benchmarks snapshot_report.html $(ASIDE) $(UNITS)
 	find tui widgets procedures tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is a copy of the pyproject.toml that was installed: only changed content asks for pip,
