@@ -3,18 +3,21 @@
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import yaml
 
 from procedures.clock import SystemClock
 from procedures.environment import Method, TargetAddress
+from procedures.targets.changes import Change, ChangeKind
 from procedures.targets.kubernetes.target import KubernetesTarget
 from procedures.targets.target import Target
 from procedures.targets.values import Kind, Unit
 from tests.control_plane import ControlPlane
 from tests.kubelet_api import KubeletApi
+from tests.played_pods import OUT_OF_MEMORY
 
 SERVICE = "llm-config-manager"
 IMAGE = "registry.example/llm-config-manager:1.4.2"
@@ -143,3 +146,39 @@ def grace(plane: ControlPlane, room: str, verb: str = "", resource: str = "") ->
     path.write_text(yaml.safe_dump(content))
     address = TargetAddress(name="cluster", method=Method.KUBERNETES, namespace=room)
     return KubernetesTarget(address, variables=variables_of(path), clock=SystemClock())
+
+
+@contextmanager
+def furnished(plane: ControlPlane, *manifests: Mapping[str, object]) -> Iterator[str]:
+    """A namespace in which the deployments were rolled out, one after the other."""
+    room = plane.namespace()
+    for each in manifests:
+        apply(plane, room, each)
+        rolled(plane, room)
+    yield room
+    plane.kubectl("delete", "namespace", room, "--wait=false")
+
+
+@asynccontextmanager
+async def standing(
+    plane: ControlPlane, kubelet_api: KubeletApi, room: str
+) -> AsyncIterator[KubernetesStand]:
+    stand = KubernetesStand(plane, kubelet_api, room)
+    yield stand
+    await stand.target.aclose()
+
+
+async def heard(changes: AsyncGenerator[Change, None], kind: ChangeKind) -> Change:
+    """Return the first of a kind; nobody waits for it for ever."""
+    async with asyncio.timeout(30):
+        async for change in changes:
+            if change.kind is kind:
+                return change
+    raise AssertionError("the news ended")
+
+
+async def run_out_of_memory(stand: KubernetesStand) -> str:
+    """Let a unit of the service end for want of memory, and return its name."""
+    name = (await stand.units())[0].name
+    await asyncio.to_thread(stand.plane.kubelet.crash, stand.room, name, OUT_OF_MEMORY)
+    return name

@@ -22,9 +22,8 @@ from tests.certificates import certificate, serving
 from tests.control_plane import TOKENS, ControlPlane
 from tests.integration.targets.kubernetes_stand import (
     SERVICE,
-    apply,
     deployment,
-    rolled,
+    furnished,
     target_at,
     variables_of,
 )
@@ -35,11 +34,8 @@ ADDRESS = TargetAddress(name="cluster", method=Method.KUBERNETES)
 
 @pytest.fixture(scope="module")
 def room(control_plane: ControlPlane) -> Iterator[str]:
-    room = control_plane.namespace()
-    apply(control_plane, room, deployment(replicas=1))
-    rolled(control_plane, room)
-    yield room
-    control_plane.kubectl("delete", "namespace", room, "--wait=false")
+    with furnished(control_plane, deployment(replicas=1)) as room:
+        yield room
 
 
 class Settings:

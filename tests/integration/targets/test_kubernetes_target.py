@@ -31,8 +31,10 @@ from tests.integration.targets.kubernetes_stand import (
     KubernetesStand,
     apply,
     deployment,
+    furnished,
     grace,
     rolled,
+    standing,
     target_at,
     variables_of,
 )
@@ -46,22 +48,16 @@ pytestmark = pytest.mark.kubernetes
 @pytest.fixture(scope="module")
 def room(control_plane: ControlPlane) -> Iterator[str]:
     """A namespace with the service in its second revision."""
-    room = control_plane.namespace()
-    apply(control_plane, room, deployment(image=f"{IMAGE}-old"))
-    rolled(control_plane, room)
-    apply(control_plane, room, deployment())
-    rolled(control_plane, room)
-    yield room
-    control_plane.kubectl("delete", "namespace", room, "--wait=false")
+    with furnished(control_plane, deployment(image=f"{IMAGE}-old"), deployment()) as room:
+        yield room
 
 
 @pytest.fixture
 async def stand(
     control_plane: ControlPlane, kubelet_api: KubeletApi, room: str
 ) -> AsyncIterator[KubernetesStand]:
-    stand = KubernetesStand(control_plane, kubelet_api, room)
-    yield stand
-    await stand.target.aclose()
+    async with standing(control_plane, kubelet_api, room) as stand:
+        yield stand
 
 
 class TestKubernetesTarget(TargetContract):
