@@ -21,9 +21,9 @@ help:
 demo: $(USED)
 	@exec $(BIN)/python -m tui demo $(ARGS)
 
-# Each run names the places where its tests are: only these are collected. A test that drives a console, a terminal or a server shares two cores with what it watches, and the
-# time of day with it: one that fails is run once more, and only a second failure counts. The log
-# shows both.
+# Each run names the places where its tests are: only these are collected. A test that drives a
+# console, a terminal or a server shares two cores with what it watches, and the time of day with
+# it: one that fails is run once more, and only a second failure counts. The log shows both.
 LIVE := e2e or prometheus
 WALKS := catalogue
 FAULTS := faults and not e2e
@@ -38,11 +38,12 @@ ASIDE := .aside.log
 UNITS := .units.log
 again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
-# What waits most of the time runs aside; the unit tests need a processor and no time. The walks through the catalogue and the faults do so beside
-# tests that no clock watches; faults get no second try, which would hide the one command in a hundred
-# runs that was executed twice. Those that drive the console come after them, beside alerts that take
-# minutes to fire and a cache that takes minutes to recover. The others in a real terminal come last,
-# and beside them engine, cluster and units, which are mostly waited for.
+# What waits most of the time runs aside. The walks through the catalogue and the faults do so
+# beside tests that no clock watches, of which the unit tests need a processor and no time; faults
+# get no second try, which would hide the one command in a hundred runs that was executed twice.
+# Those that drive the console come after them, beside alerts that take minutes to fire and a cache
+# that takes minutes to recover. The others in a real terminal come last, and beside them engine,
+# cluster and units, which are mostly waited for.
 test: check
 ifeq ($(strip $(ARGS)),)
 	@( ( $(call again,$(WALKS),$(WALKED) -o cache_dir=.pytest_cache/aside) ); walked=$$?; \
