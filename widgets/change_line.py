@@ -32,15 +32,18 @@ def change_line(row: ChangeRow, width: int, at_cursor: bool) -> Line:
         (f"{change.at:%m-%d %H:%M:%S} ", "dim"),
         (f"{row.age:>4} ", "dim"),
         (f"{change.kind.value:<14}", change.state.value),
-        (f"{_end_of(clean_line(change.subject), subject_width):<{subject_width}} ", "strong"),
+        (f"{_both_ends(clean_line(change.subject), subject_width):<{subject_width}} ", "strong"),
         (clean_line(change.text) + times, "text"),
     ]
     return [*((t, "cursor") for t, _ in line), (" " * width, "cursor")] if at_cursor else line
 
 
-def _end_of(subject: str, room: int) -> str:
-    """Cut a name at its beginning: the ends of names tell units and runs apart."""
-    return subject if len(subject) <= room else f"…{subject[1 - room :]}"
+def _both_ends(subject: str, room: int) -> str:
+    """Cut a name in its middle: units differ at the end, and runs at the beginning."""
+    if len(subject) <= room:
+        return subject
+    end = (room - 1) // 2
+    return f"{subject[: room - 1 - end]}…{subject[-end:]}"
 
 
 def change_page(change: Change) -> list[Line]:

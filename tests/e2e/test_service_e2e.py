@@ -56,9 +56,9 @@ def test_a_restart_from_the_table_replaces_every_unit_and_is_among_what_changed(
     # Alone on the screen: alerts come, too, and must push nothing out of sight.
     terminal.press("Enter")
     terminal.wait_until_gone(r"^ ● postgres +Running ")
-    terminal.wait_for(r" run +quick-restart-llm-config-m\S* +completed")
-    terminal.wait_for(r" stopped +llm-config-manager-\S+ +Killing: ")
-    terminal.wait_for(r" started +llm-config-manager-\S+ +Started: ")
+    terminal.wait_for(r" run +quick-restart\S+ +completed")
+    terminal.wait_for(r" stopped +llm-config-\S+ +Killing: ")
+    terminal.wait_for(r" started +llm-config-\S+ +Started: ")
     assert console.quit() == 0
     assert terminal.is_restored
 
