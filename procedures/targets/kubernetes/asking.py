@@ -3,8 +3,8 @@
 import asyncio
 import json
 import socket
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 import aiohttp
 
@@ -46,9 +46,22 @@ async def error_of(response: aiohttp.ClientResponse) -> StatusError | None:
     """Return what an answer says that is none; None for an answer."""
     if response.ok:
         return None
-    try:
+    with held(response):
         return StatusError(response.status, await response.read())
+
+
+@contextmanager
+def held(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """Break the connection off at the end, unless the answer was read to its own.
+
+    Closed, it would be there until the server has said goodbye.
+    """
+    transport = response.connection.transport if response.connection else None
+    try:
+        yield
     finally:
+        if transport is not None and not response.content.is_eof():
+            transport.abort()
         response.close()
 
 

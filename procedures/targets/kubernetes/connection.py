@@ -10,7 +10,14 @@ import aiohttp
 from procedures.clock import Clock
 from procedures.environment import TargetAddress
 from procedures.errors import SourceError
-from procedures.targets.kubernetes.asking import Parameters, error_of, keep_alive, parsed, sent
+from procedures.targets.kubernetes.asking import (
+    Parameters,
+    error_of,
+    held,
+    keep_alive,
+    parsed,
+    sent,
+)
 from procedures.targets.kubernetes.errors import (
     FAULTS,
     GONE,
@@ -149,8 +156,6 @@ class Connection:
                 yield response.content
             except FAULTS as error:
                 raise unreachable(error, session.access, self._clock.now()) from error
-            finally:
-                response.close()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -190,10 +195,8 @@ class Connection:
                 except FAULTS as fault:
                     raise unreachable(fault, session.access, self._clock.now()) from fault
                 if error is None:
-                    try:
+                    with held(response):
                         yield session, response
-                    finally:
-                        response.release()
                     return
                 if error.code != UNAUTHORIZED:
                     raise error

@@ -51,14 +51,19 @@ async def run(
             proxy=configuration.proxy,
             server_hostname=configuration.tls_server_name,
             max_msg_size=2 * MOST_BYTES,
+            autoclose=False,
         ) as socket,
     ):
-        async for frame in socket:
-            if frame.type is not aiohttp.WSMsgType.BINARY or not frame.data:
-                continue
-            kept = said.get(frame.data[0])
-            if kept is not None:
-                kept += frame.data[1 : 1 + max(0, MOST_BYTES - len(kept))]
+        try:
+            async for frame in socket:
+                if frame.type is not aiohttp.WSMsgType.BINARY or not frame.data:
+                    continue
+                kept = said.get(frame.data[0])
+                if kept is not None:
+                    kept += frame.data[1 : 1 + max(0, MOST_BYTES - len(kept))]
+        finally:
+            # Breaks the connection off, where closing the socket would wait for the server.
+            await connector.close()
     return answer_of(bytes(said[_OUTPUT]), bytes(said[_COMPLAINT]), bytes(said[_STATUS]))
 
 

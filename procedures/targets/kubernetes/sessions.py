@@ -74,11 +74,12 @@ class Sessions:
                 if unaccepted is current and _was_checked_since(current, asked_at):
                     return current
             renewed = await self._renewed(anew=unaccepted is current)
+            # First, so that whoever is cancelled from here on leaves nothing closed behind.
+            self.current = renewed
             if renewed is current:
                 renewed.rechecked_at = monotonic()
             elif current is not None:
                 await current.retire()
-            self.current = renewed
             access = renewed.access
             self._began_with = self._began_with or access.context
             self._namespace = access.namespace
