@@ -1,22 +1,16 @@
 """How the servers of a control plane are called, all on loopback and in one directory."""
 
 import fcntl
-import os
 import shutil
 import time
 from pathlib import Path
+
+from tests.build_cache import cache
 
 VERSION = "1.20.2"
 BUILD = ".ci/control-plane"
 _BUILD_S = 240.0
 """How long a build that is under way is waited for."""
-
-
-def cache() -> Path:
-    """Return the directory of all that is built once for the tests."""
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    named = os.environ.get("QUARTERDECK_TEST_CACHE") or Path(caches, "quarterdeck-tests")
-    return Path(named).absolute()
 
 
 def programs() -> Path | None:

@@ -9,17 +9,23 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.build_cache import cache
+
 PROGRAMS = ("aws", "moto_server")
+INSTALL = ".ci/s3-tools"
 PATIENCE_S = 60.0
 BUCKET = "llm-config-backups"
 
 
 def missing() -> str:
     """Return why there can be no server here; empty if there can."""
-    absent = [program for program in PROGRAMS if shutil.which(program) is None]
-    if not absent:
-        return ""
-    return f"not installed: {', '.join(absent)}; pip install awscli 'moto[server]' provides them"
+    absent = [program for program in PROGRAMS if shutil.which(program, path=_path()) is None]
+    return f"not installed: {', '.join(absent)}; run {INSTALL}" if absent else ""
+
+
+def _path() -> str:
+    """Return where programs are looked for: also where ``.ci/s3-tools`` installs them."""
+    return os.pathsep.join((str(cache() / "s3" / "bin"), os.environ["PATH"]))
 
 
 class S3Server:
@@ -28,7 +34,7 @@ class S3Server:
     def __init__(self, port: int, home: Path) -> None:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.variables: Mapping[str, str] = {
-            "PATH": os.environ["PATH"],
+            "PATH": _path(),
             "HOME": str(home),
             "AWS_ACCESS_KEY_ID": "ada",
             "AWS_SECRET_ACCESS_KEY": "secret-of-ada",
@@ -57,7 +63,11 @@ def running_server(home: Path) -> Iterator[S3Server]:
         port = free.getsockname()[1]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            ["moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log, cwd=home
+            ["moto_server", "-H", "127.0.0.1", "-p", str(port)],
+            env={**os.environ, "PATH": _path()},
+            stdout=log,
+            stderr=log,
+            cwd=home,
         )
     try:
         _answers(process, port)
