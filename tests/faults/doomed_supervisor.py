@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
@@ -26,7 +27,9 @@ def die() -> None:
     with Path(SPELL["folder"], "strikes").open("a") as strikes:
         strikes.write(json.dumps(note) + "\n")
     if console:
-        os.kill(console, signal.SIGKILL)
+        # The clock may have struck it first.
+        with suppress(ProcessLookupError):
+            os.kill(console, signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -118,6 +118,8 @@ def street(control_plane: ControlPlane) -> Iterator[str]:
     for aim in (f"deployment/{SERVICE}", "statefulset/redis", "daemonset/agent"):
         rolled(control_plane, room, aim)
     wait_for(lambda: words_of(control_plane, room)["greedy"] == "CrashLoopBackOff")
+    spare = ("get", "pdb", "enough", "-o", "jsonpath={.status.disruptionsAllowed}")
+    wait_for(lambda: control_plane.kubectl("-n", room, *spare) == "1")
     yield room
     control_plane.kubelet.fates.clear()
     control_plane.kubectl("delete", "namespace", room, "--wait=false")
