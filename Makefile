@@ -33,25 +33,27 @@ WALKED := tests/integration/execution/test_catalogue_walk.py
 REAL := tests/integration/targets tests/e2e
 LIVELY := tests/e2e tests/faults $(addprefix tests/integration/,execution signals targets fleet console)
 DRIVEN := tests/pilot tests/snapshot tests/integration/console
+FIRST := tests/unit tests/integration/sandbox
 ALERTED := tests/e2e/test_faults_e2e.py tests/e2e/test_cache_flush_e2e.py
 ASIDE := .aside.log
 UNITS := .units.log
 again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
-# What waits most of the time runs aside. The walks through the catalogue and the faults do so
-# beside tests that no clock watches, of which the unit tests need a processor and no time; faults
-# get no second try, which would hide the one command in a hundred runs that was executed twice.
+# What waits most of the time runs aside. The walks through the catalogue do so, and the faults,
+# which follow the unit tests, beside tests that no clock watches; faults get no second try, which
+# would hide the one command in a hundred runs that was executed twice.
 # Those that drive the console come after them, beside alerts that take minutes to fire and a cache
 # that takes minutes to recover. The others in a real terminal come last, and beside them engine,
 # cluster and units, which are mostly waited for.
 test: check
 ifeq ($(strip $(ARGS)),)
-	@( ( $(call again,$(WALKS),$(WALKED) -o cache_dir=.pytest_cache/aside) ); walked=$$?; \
+	@( $(call again,$(WALKS),$(WALKED) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & \
+	aside=$$!; \
+	( ( $(call again,$(QUICK),$(FIRST) -o cache_dir=.pytest_cache/unit) ); units=$$?; \
 	$(BIN)/pytest --durations=6 tests/faults -m '$(FAULTS)' -o cache_dir=.pytest_cache/faults \
-		&& exit $$walked ) \
-		>$(ASIDE) 2>&1 & aside=$$!; \
-	( $(call again,$(QUICK),tests/unit -o cache_dir=.pytest_cache/unit) ) >$(UNITS) 2>&1 & units=$$!; \
-	( $(call again,$(QUICK),$(addprefix --ignore=,tests/unit $(DRIVEN))) ); quick=$$?; \
+		&& exit $$units ) \
+		>$(UNITS) 2>&1 & units=$$!; \
+	( $(call again,$(QUICK),$(addprefix --ignore=,$(FIRST) $(DRIVEN))) ); quick=$$?; \
 	wait $$units; units=$$?; \
 	wait $$aside; walked=$$?; \
 	cat $(UNITS) $(ASIDE); rm -f $(UNITS) $(ASIDE); \

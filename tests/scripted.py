@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from procedures.clock import Clock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.policy import Operator
+from procedures.execution.policy.policy import Operator
 from procedures.reference.indicators import load_indicators
 from procedures.reference.states import State
 from procedures.signals.values import (

@@ -14,8 +14,8 @@ from textual.widgets import Input
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.policy import Operator
-from procedures.execution.run import Run, StepRecord
+from procedures.execution.policy.policy import Operator
+from procedures.execution.run.run import Run, StepRecord
 from procedures.runbook.parser import parse
 from tests.scripted import PATIENCE_S, ScriptedServices, settle, snapshot
 from tui.app import ConsoleApp

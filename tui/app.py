@@ -24,7 +24,7 @@ from widgets.header_bar import Heading
 
 if TYPE_CHECKING:
     from procedures.environment import Environment
-    from procedures.execution.run import Run
+    from procedures.execution.run.run import Run
     from procedures.library.entry import Entry
     from procedures.sandbox.launcher import Sandbox
 

@@ -12,8 +12,8 @@ from widgets.marks import duration
 from widgets.text_dialog import TextDialog
 
 if TYPE_CHECKING:
-    from procedures.execution.approvals import Request
-    from procedures.execution.station import Station
+    from procedures.execution.record.approvals import Request
+    from procedures.execution.record.station import Station
     from tui.app import ConsoleApp
 
 
@@ -42,7 +42,7 @@ async def decide(console: "ConsoleApp") -> None:
 
 
 async def _approve(console: "ConsoleApp", request: "Request", station: "Station") -> None:
-    from procedures.execution.approvals import decide as record
+    from procedures.execution.record.approvals import decide as record
 
     now = console.services.clock.now()
     question = question_of(request, console.services.environment, now)
@@ -60,7 +60,7 @@ async def _approve(console: "ConsoleApp", request: "Request", station: "Station"
 
 
 async def _refuse(console: "ConsoleApp", request: "Request", station: "Station") -> None:
-    from procedures.execution.approvals import decide as record
+    from procedures.execution.record.approvals import decide as record
 
     reason = await console.push_screen_wait(TextDialog(f"Refuse {request.title}", "Why?"))
     if reason:

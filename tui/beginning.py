@@ -10,9 +10,9 @@ from widgets.choice_dialog import ChoiceDialog
 from widgets.text_dialog import TextDialog
 
 if TYPE_CHECKING:
-    from procedures.execution.run import Run
-    from procedures.execution.station import Station
-    from procedures.execution.walk import Walk
+    from procedures.execution.record.station import Station
+    from procedures.execution.run.run import Run
+    from procedures.execution.walking.walk import Walk
     from tui.turns import Desk
 
 
@@ -35,7 +35,7 @@ async def begin(
         begin_at: Id of the step to begin at; empty for the first.
         rolls_back: Id of the run whose effects this one takes back.
     """
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.walk import Walk
 
     others = await asyncio.to_thread(_open_runs, procedure, environment, station)
     if others:
@@ -71,7 +71,7 @@ async def begin(
 def _open_runs(
     procedure: Procedure, environment: Environment, station: "Station"
 ) -> tuple["Run", ...]:
-    from procedures.execution.runs import open_runs
+    from procedures.execution.record.runs import open_runs
 
     runs = open_runs(station.ledger, environment.name)
     return tuple(run for run in runs if run.procedure_id == procedure.id)
@@ -92,7 +92,7 @@ async def resume(
     station: "Station",
 ) -> "Walk":
     """Take up a run where it stands; secrets, which no run keeps, are asked for again."""
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.walk import Walk
 
     secret = [each for each in procedure.inputs.values() if each.secret]
     secrets = await asked(secret, desk) or {}

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procedures.errors import RunError
-from procedures.execution.console_names import where
-from procedures.execution.effects import standing_effects
+from procedures.execution.record.console_names import where
+from procedures.execution.run.effects import standing_effects
 from widgets.choice_dialog import ChoiceDialog
 from widgets.marks import counted
 from widgets.text_dialog import TextDialog
 
 if TYPE_CHECKING:
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.walk import Walk
     from tui.turns import Desk
 
 _EFFECTS = 6

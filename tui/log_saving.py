@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from procedures.errors import SourceError
 from procedures.execution.cleaning import clean_line
-from procedures.execution.redaction import redact
+from procedures.execution.secrets.redaction import redact
 from procedures.targets.log_lines import LONGEST_LINE, LogLine
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from procedures.environment import Environment
-from procedures.execution.policy import Confirmation
-from procedures.execution.preparation import Prepared
-from procedures.execution.run import CheckResult
+from procedures.execution.policy.policy import Confirmation
+from procedures.execution.run.preparation import Prepared
+from procedures.execution.run.run import CheckResult
 from procedures.reference.levels import Level
 from widgets.confirm_dialog import Question
 

@@ -14,8 +14,8 @@ from tui.services import Services
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from procedures.execution.approvals import Request
-    from procedures.execution.run import Run
+    from procedures.execution.record.approvals import Request
+    from procedures.execution.run.run import Run
     from procedures.response.incidents import Incident
 
 LOOK_EVERY_S = 5.0
@@ -55,7 +55,7 @@ class RecordWatch(App[int]):
 
     async def open_runs(self) -> "Sequence[Run]":
         """Return this environment's unfinished runs, newest first."""
-        from procedures.execution.runs import open_runs
+        from procedures.execution.record.runs import open_runs
 
         environment = self.services.environment
         try:

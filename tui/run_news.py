@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from procedures.execution.run import Driver, Run, RunOutcome, StepRecord
+from procedures.execution.run.run import Driver, Run, RunOutcome, StepRecord
 
 
 def news(before: Run, after: Run, me: Driver) -> tuple[str, ...]:

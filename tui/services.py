@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from procedures.clock import Clock
 from procedures.environment import Environment
 from procedures.errors import DocumentError
-from procedures.execution.identity import operator_here
+from procedures.execution.policy.identity import operator_here
 from procedures.fleet.fleet import Fleet
 from procedures.signals.values import Snapshot
 from tui.settings.paths import ledger_path
 
 if TYPE_CHECKING:
-    from procedures.execution.approvals import Request
-    from procedures.execution.run import Run
-    from procedures.execution.station import Station
+    from procedures.execution.record.approvals import Request
+    from procedures.execution.record.station import Station
+    from procedures.execution.run.run import Run
     from procedures.fleet.watch import FleetWatch
     from procedures.ledger.address import LedgerAddress
     from procedures.ledger.event import Draft, Ledger, Verification
@@ -131,7 +131,7 @@ class Services:
         return await asyncio.to_thread(self._settle_record)
 
     def _settle_record(self) -> "Verification":
-        from procedures.execution.late_facts import fitting
+        from procedures.execution.record.late_facts import fitting
         from procedures.ledger.choose import outbox_for, watermark_for
         from procedures.ledger.watermark import verify_since_last
 
@@ -183,7 +183,7 @@ class Services:
         Raises:
             DocumentError: It cannot be read, or is not on this machine.
         """
-        from procedures.execution.as_begun import recall
+        from procedures.execution.record.as_begun import recall
 
         entry = (await self.whole_shelf()).get(run.procedure_id)
         if entry is not None:
@@ -231,7 +231,7 @@ class Services:
 
     async def open_requests(self) -> "tuple[Request, ...]":
         """Return what waits for a second person here, as far as this operator may give a word."""
-        from procedures.execution.approvals import open_requests
+        from procedures.execution.record.approvals import open_requests
 
         def read() -> "tuple[Request, ...]":
             requests = open_requests(self.ledger, self.environment.name, self.clock.now())
@@ -241,7 +241,7 @@ class Services:
 
     async def runs(self, limit: int) -> "Sequence[Run]":
         """Return the latest runs of this environment, ended ones too, the last begun first."""
-        from procedures.execution.run_list import list_runs
+        from procedures.execution.record.run_list import list_runs
 
         def read() -> "Sequence[Run]":
             listed = list_runs(

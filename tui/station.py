@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procedures.errors import SourceError
-from procedures.execution.build import checks_for
-from procedures.execution.policy import Operator, Policy
-from procedures.execution.policy_file import load_policy
-from procedures.execution.secret_values import secret_values
-from procedures.execution.station import Checks, Station
+from procedures.execution.checks.build import checks_for
+from procedures.execution.policy.policy import Operator, Policy
+from procedures.execution.policy.policy_file import load_policy
+from procedures.execution.record.station import Checks, Station
+from procedures.execution.secrets.values import secret_values
 from procedures.signals.secrets import resolve
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from textual.screen import ModalScreen
 
 from procedures.environment import Environment
-from procedures.execution.run import Stage, StepRecord, StepStatus
+from procedures.execution.run.run import Stage, StepRecord, StepStatus
 from procedures.runbook.model import Choice
 from tui import course_turns
 from tui.questions import question_for
@@ -18,9 +18,9 @@ from widgets.step_page import approval_text
 from widgets.text_dialog import TextDialog
 
 if TYPE_CHECKING:
-    from procedures.execution.preparation import Prepared
-    from procedures.execution.progress import Progress
-    from procedures.execution.walk import Walk
+    from procedures.execution.run.preparation import Prepared
+    from procedures.execution.walking.progress import Progress
+    from procedures.execution.walking.walk import Walk
 
 Answer = TypeVar("Answer")
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from procedures.errors import ProcedureError
-from procedures.execution.run import Driver, Run
+from procedures.execution.run.run import Driver, Run
 from tui.run_news import news
 
 if TYPE_CHECKING:
-    from procedures.execution.progress import Progress
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.progress import Progress
+    from procedures.execution.walking.walk import Walk
 
 FOLLOW_S = 0.5
 """How long to wait for news before looking whether there is anything else to do."""

@@ -1,6 +1,6 @@
 """Which turns an operator can take at this moment; what cannot be taken has no key; pure."""
 
-from procedures.execution.run import Run, StepRecord, StepStatus
+from procedures.execution.run.run import Run, StepRecord, StepStatus
 
 _OF_ANYBODY = frozenset({"note", "evidence"})
 

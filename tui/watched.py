@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from procedures.clock import Clock
 from procedures.environment import Environment
-from procedures.execution.run import CheckResult
-from procedures.execution.station import Checks
+from procedures.execution.record.station import Checks
+from procedures.execution.run.run import CheckResult
 from procedures.runbook.assertions import (
     AlertFiring,
     Assertion,

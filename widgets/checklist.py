@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from procedures.execution.run import Rollback, Run, StepRecord, StepStatus
+from procedures.execution.run.run import Rollback, Run, StepRecord, StepStatus
 from procedures.runbook.model import Procedure
 from widgets.strips import Line
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from procedures.execution.dry_run import DryCheck, DryCommand, DryRun, DryStep
-from procedures.execution.policy import Confirmation
+from procedures.execution.policy.policy import Confirmation
+from procedures.execution.rehearsal.dry_run import DryCheck, DryCommand, DryRun, DryStep
 from procedures.reference.levels import Level
 from widgets.marks import counted, duration
 from widgets.procedure_line import LEVEL_STYLES

@@ -7,7 +7,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from procedures.execution.cleaning import clean_line
-from procedures.execution.redaction import redact
+from procedures.execution.secrets.redaction import redact
 from procedures.targets.log_lines import LONGEST_LINE, LogLine, Severity
 from widgets.strips import Line, Span
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from procedures.execution.run import Run
+from procedures.execution.run.run import Run
 from widgets.marks import counted, duration
 from widgets.strips import Line, Span
 

@@ -1,6 +1,6 @@
 """One run in a list: how it ended, when it began, what of it stands."""
 
-from procedures.execution.run import Run, RunOutcome
+from procedures.execution.run.run import Run, RunOutcome
 from widgets.run_note import effects_note
 from widgets.strips import Line
 

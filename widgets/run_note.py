@@ -1,7 +1,7 @@
 """Where a run stands, in one line."""
 
-from procedures.execution.effects import Standing, standing_effects
-from procedures.execution.run import Run
+from procedures.execution.run.effects import Standing, standing_effects
+from procedures.execution.run.run import Run
 from widgets.marks import counted
 
 

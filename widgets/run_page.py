@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from procedures.execution.console_names import where
-from procedures.execution.effects import Standing, effects_of
-from procedures.execution.run import Run, StepStatus
+from procedures.execution.record.console_names import where
+from procedures.execution.run.effects import Standing, effects_of
+from procedures.execution.run.run import Run, StepStatus
 from widgets.procedure_line import LEVEL_STYLES
 from widgets.strips import Line
 

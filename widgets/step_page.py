@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from procedures.errors import Problem
-from procedures.execution.run import Approval, CheckResult, StepRecord, StepStatus
+from procedures.execution.run.run import Approval, CheckResult, StepRecord, StepStatus
 from procedures.runbook.model import Command, Phase, Procedure, Step
 from widgets.checklist import SIGNS
 from widgets.marks import duration

@@ -11,8 +11,8 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from procedures.execution.terminal.cells import CellStyle, Row, shown
-from procedures.execution.terminal.screen import TerminalScreen
+from procedures.execution.command.terminal.cells import CellStyle, Row, shown
+from procedures.execution.command.terminal.screen import TerminalScreen
 from widgets.painted import Painted
 from widgets.strips import styles_on
 from widgets.terminal_keys import key_bytes, paste_bytes

@@ -3,7 +3,7 @@
 from typing import Any
 
 from procedures.environment import Method
-from procedures.execution.secret_spellings import SHORTEST_SECRET
+from procedures.execution.secrets.spellings import SHORTEST_SECRET
 
 _KEBAB = "^[a-z0-9]+(-[a-z0-9]+)*$"
 _DURATION = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$"

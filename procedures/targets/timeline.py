@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from procedures.execution.run import Run, RunOutcome
+from procedures.execution.run.run import Run, RunOutcome
 from procedures.reference.states import State
 from procedures.signals.values import Alerts, Backups
 from procedures.signals.verdict import severity_state

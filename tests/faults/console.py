@@ -16,13 +16,13 @@ from types import MappingProxyType
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method
 from procedures.errors import ProcedureError
-from procedures.execution import supervision
-from procedures.execution.build import checks_for
-from procedures.execution.policy import Confirmation, Operator
-from procedures.execution.progress import OutputArrived, StepEnded
-from procedures.execution.run import RunOutcome, StepRecord, StepStatus
-from procedures.execution.station import Pace, Station
-from procedures.execution.walk import Walk
+from procedures.execution.checks.build import checks_for
+from procedures.execution.command import supervision
+from procedures.execution.policy.policy import Confirmation, Operator
+from procedures.execution.record.station import Pace, Station
+from procedures.execution.run.run import RunOutcome, StepRecord, StepStatus
+from procedures.execution.walking.progress import OutputArrived, StepEnded
+from procedures.execution.walking.walk import Walk
 from procedures.sandbox.launcher import start
 from procedures.signals.values import Snapshot
 from tests.faults.fates import Blow, Fate, FatedLedger, doom

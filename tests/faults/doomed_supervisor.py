@@ -11,7 +11,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from procedures.execution import command_process, supervisor
+from procedures.execution.command import process as command_process
+from procedures.execution.command import supervisor
 
 SPELL = json.loads(os.environ.pop("QUARTERDECK_TESTS_FATE"))
 

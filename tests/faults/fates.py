@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from procedures.execution import supervision, supervisor
-from procedures.execution.supervision import CommandSpec
+from procedures.execution.command import supervision, supervisor
+from procedures.execution.command.supervision import CommandSpec
 from procedures.ledger.event import Draft, Event
 from procedures.ledger.sqlite_ledger import SqliteLedger
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from procedures.clock import SystemClock
-from procedures.execution.fold import fold
-from procedures.execution.run import Run
+from procedures.execution.run.fold import fold
+from procedures.execution.run.run import Run
 from procedures.ledger.event import Event
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.faults.console import Orders, is_over

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from procedures.clock import SystemClock
-from procedures.execution.fold import fold
-from procedures.execution.run import RunOutcome, StepStatus
+from procedures.execution.run.fold import fold
+from procedures.execution.run.run import RunOutcome, StepStatus
 from procedures.ledger.event import Event
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.e2e.places import filled, mounted

@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from procedures.execution.preparation import load_analysis
+from procedures.execution.run.preparation import load_analysis
 from tests.faults.console import Orders, main
 
 REPOSITORY = Path(__file__).parents[2]

@@ -9,11 +9,11 @@ from textual.widgets import Input
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.build import checks_for
-from procedures.execution.policy import Operator
-from procedures.execution.run import RunOutcome, StepStatus
-from procedures.execution.station import Station
-from procedures.execution.walk import Walk
+from procedures.execution.checks.build import checks_for
+from procedures.execution.policy.policy import Operator
+from procedures.execution.record.station import Station
+from procedures.execution.run.run import RunOutcome, StepStatus
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.runbook.parser import parse
 from tests.scripted import settle, snapshot

@@ -7,8 +7,8 @@ from textual.widgets import Button, Input, Static
 
 from procedures.clock import SystemClock
 from procedures.environment import Tier
-from procedures.execution.run import RunOutcome
-from procedures.execution.runs import open_runs
+from procedures.execution.record.runs import open_runs
+from procedures.execution.run.run import RunOutcome
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.scripted import settle
 from tests.walking import begin, listening, shown, until, walking

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from procedures.clock import SystemClock
-from procedures.execution.run import StepStatus
+from procedures.execution.run.run import StepStatus
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.scripted import settle
 from tests.walking import (

@@ -8,9 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from procedures.environment import Environment, Method, Tier
-from procedures.execution import supervision
-from procedures.execution.policy import Operator
-from procedures.execution.walk import Walk
+from procedures.execution.command import supervision
+from procedures.execution.policy.policy import Operator
+from procedures.execution.walking.walk import Walk
 from procedures.runbook.parser import parse
 from tests.scripted import FixedClock, ScriptedServices, settle, snapshot
 from tests.walking import choose, confirm, on_top, run_of, say, until
@@ -97,7 +97,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def console(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ConsoleApp:
     """A console whose runs, hosts and processes are called the same every time."""
-    monkeypatch.setattr("procedures.execution.runs.secrets.token_hex", lambda _: "c0ffee")
+    monkeypatch.setattr("procedures.execution.record.runs.secrets.token_hex", lambda _: "c0ffee")
     monkeypatch.setattr("widgets.run_page.where", lambda _: "process 4711 on bastion-1")
     environment = Environment(
         name="staging",

@@ -316,7 +316,7 @@ def test_a_run(snap_compare: Compare, tmp_path: Path, presses: int) -> None:
 def test_a_completed_run(
     snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("procedures.execution.runs.secrets.token_hex", lambda _: "c0ffee")
+    monkeypatch.setattr("procedures.execution.record.runs.secrets.token_hex", lambda _: "c0ffee")
     app = console(tmp_path)
     text = DOCUMENT.replace("; exit 3", "")
     before = walking(app, text, pressing_enter(4))
@@ -361,7 +361,7 @@ def test_a_command_under_way(
     snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: bool
 ) -> None:
     # The number of a process group is never the same twice.
-    monkeypatch.setattr("procedures.execution.supervision.surviving_group", lambda _: None)
+    monkeypatch.setattr("procedures.execution.command.supervision.surviving_group", lambda _: None)
     marker = tmp_path / "marker"
     app = console(tmp_path, replace(STAGING, facts={"MARKER": str(marker)}))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tui.commands.arguments import UsageError
 
 if TYPE_CHECKING:
-    from procedures.execution.orders import Orders, Resolution
+    from procedures.execution.unattended.orders import Orders, Resolution
 
 Value = TypeVar("Value")
 
@@ -44,7 +44,7 @@ def add_course_options(parser: argparse.ArgumentParser) -> None:
 
 def orders_of(arguments: argparse.Namespace) -> "Orders":
     """Return the answers that were given; UsageError if one is not understood."""
-    from procedures.execution.orders import Orders
+    from procedures.execution.unattended.orders import Orders
 
     status = arguments.failure_status
 
@@ -101,7 +101,7 @@ def given_once(
 
 
 def _resolution(step: str, said: str, status: int) -> "Resolution":
-    from procedures.execution.orders import Resolution
+    from procedures.execution.unattended.orders import Resolution
 
     word, _, note = said.partition(":")
     if word not in ("passed", "failed") or not note.strip():

@@ -11,7 +11,7 @@ from tui.commands.places import add_sandbox_option
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from procedures.execution.approvals import Request
+    from procedures.execution.record.approvals import Request
     from procedures.ledger.event import Ledger
 
 _EPILOG = """\
@@ -67,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     from procedures.clock import SystemClock
-    from procedures.execution.approvals import open_requests
-    from procedures.execution.run_list import places
+    from procedures.execution.record.approvals import open_requests
+    from procedures.execution.record.run_list import places
     from tui.commands.record import reading
 
     now = SystemClock().now()
@@ -85,9 +85,9 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _decide(arguments: argparse.Namespace) -> int:
-    from procedures.execution import approvals
-    from procedures.execution.identity import operator_here
-    from procedures.execution.policy_file import load_policy
+    from procedures.execution.policy.identity import operator_here
+    from procedures.execution.policy.policy_file import load_policy
+    from procedures.execution.record import approvals
     from tui.commands.chosen import chosen_policy
     from tui.commands.record import record_of
 
@@ -119,7 +119,7 @@ def _decide(arguments: argparse.Namespace) -> int:
 
 def _request(ledger: "Ledger", run_id: str) -> "Request":
     from procedures.errors import RunError
-    from procedures.execution.approvals import request_of
+    from procedures.execution.record.approvals import request_of
     from tui.commands.runs_verbs import find_run
 
     run = find_run(ledger, run_id)

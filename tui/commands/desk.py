@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment
-from procedures.execution.identity import operator_here
-from procedures.execution.station import Station
+from procedures.execution.policy.identity import operator_here
+from procedures.execution.record.station import Station
 from tui.commands.chosen import chosen_ledger, chosen_policy, chosen_state
 from tui.commands.record import record_of
 from tui.station import Bearings, bearings_in, station_in

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from procedures.execution.cleaning import Cleaner, clean_line
-from procedures.execution.dry_run import DryCheck, DryCommand, DryRun, DryStep, Stop
-from procedures.execution.policy import Confirmation
+from procedures.execution.policy.policy import Confirmation
+from procedures.execution.rehearsal.dry_run import DryCheck, DryCommand, DryRun, DryStep, Stop
 from tui.commands.walk_lines import VERDICTS
 
 _INDENT = "    "

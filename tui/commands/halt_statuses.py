@@ -1,7 +1,7 @@
 """Which exit status stands for which halt; the table itself is in :mod:`tui.commands.statuses`."""
 
-from procedures.execution.dry_run import Obstacle
-from procedures.execution.orders import Halt
+from procedures.execution.rehearsal.dry_run import Obstacle
+from procedures.execution.unattended.orders import Halt
 from tui.commands.arguments import USAGE_STATUS
 from tui.commands.statuses import (
     COMPLETED,

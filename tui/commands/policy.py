@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.commands.arguments import Parser, add_settings_options
 
 if TYPE_CHECKING:
-    from procedures.execution.policy import Policy, Rule
+    from procedures.execution.policy.policy import Policy, Rule
 
 _EPILOG = """\
 The file is the one that `policy` names in the settings, else /etc/quarterdeck/policy.toml, else
@@ -45,7 +45,7 @@ def add_parser(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what holds here."""
-    from procedures.execution.policy_file import load_policy
+    from procedures.execution.policy.policy_file import load_policy
     from tui.commands.chosen import chosen_policy
 
     policy = load_policy(chosen_policy(arguments))
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Print how many rules a file holds; PolicyError names what is wrong and where."""
-    from procedures.execution.policy_file import read_policy
+    from procedures.execution.policy.policy_file import read_policy
 
     policy = read_policy(arguments.file)
     count = len(policy.rules)

@@ -16,7 +16,7 @@ from tui.commands.statuses import FOLLOWS, statuses_text
 
 if TYPE_CHECKING:
     from procedures.environment import Environment
-    from procedures.execution.dry_run import DryRun
+    from procedures.execution.rehearsal.dry_run import DryRun
     from procedures.runbook.model import Procedure
 
 _EPILOG = f"""\
@@ -144,7 +144,7 @@ async def rehearse_and_tell(
     arguments: argparse.Namespace, procedure: "Procedure", place: "Environment"
 ) -> int:
     """Show what would happen in ``place``; return the exit status that the run would have."""
-    from procedures.execution.rehearsal import rehearse
+    from procedures.execution.rehearsal.rehearsal import rehearse
     from tui.commands.desk import bearings_of
     from tui.commands.dry_lines import dry_json, dry_text
     from tui.commands.halt_statuses import OF_OBSTACLE

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from procedures.execution.cleaning import clean_line
-from procedures.execution.console_names import where
-from procedures.execution.consoles import has_ended
-from procedures.execution.effects import effects_of
-from procedures.execution.run import Approval, Run, StepRecord
-from procedures.execution.run_list import Listed
+from procedures.execution.record.console_names import where
+from procedures.execution.record.consoles import has_ended
+from procedures.execution.record.run_list import Listed
+from procedures.execution.run.effects import effects_of
+from procedures.execution.run.run import Approval, Run, StepRecord
 
 
 def list_text(listed: Sequence[Listed]) -> str:

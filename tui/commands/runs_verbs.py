@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from tui.commands.chosen import chosen_state
 
 if TYPE_CHECKING:
-    from procedures.execution.run import Run
-    from procedures.execution.station import Station
+    from procedures.execution.record.station import Station
+    from procedures.execution.run.run import Run
     from procedures.ledger.event import Ledger
     from procedures.runbook.model import Procedure
 
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print one line a run; the ledger is only read."""
-    from procedures.execution.run_list import list_runs
+    from procedures.execution.record.run_list import list_runs
     from tui.commands.record import reading
     from tui.commands.run_text import list_text, listed_plain
 
@@ -82,8 +82,8 @@ def run_cancel(arguments: argparse.Namespace) -> int:
 def find_run(ledger: "Ledger", run_id: str) -> "Run":
     """Return the run of that id; RunError with the nearest one if there is none."""
     from procedures.errors import RunError
-    from procedures.execution.run_list import known_ids
-    from procedures.execution.runs import run_of
+    from procedures.execution.record.run_list import known_ids
+    from procedures.execution.record.runs import run_of
     from procedures.runbook.problems import nearest
 
     known = known_ids(ledger)
@@ -139,8 +139,8 @@ async def _undo(arguments: argparse.Namespace) -> int:
 
 
 async def _abort(arguments: argparse.Namespace) -> int:
-    from procedures.execution.closing import abort_run
-    from procedures.execution.effects import standing_effects
+    from procedures.execution.run.effects import standing_effects
+    from procedures.execution.walking.closing import abort_run
 
     async with _station(arguments) as (run, station):
         ended = await abort_run(run, station, arguments.reason, take_over=arguments.take_over)
@@ -152,7 +152,7 @@ async def _abort(arguments: argparse.Namespace) -> int:
 
 
 async def _cancel(arguments: argparse.Namespace) -> int:
-    from procedures.execution.closing import cancel_commands
+    from procedures.execution.walking.closing import cancel_commands
     from tui.commands.walk_text import one_line
 
     async with _station(arguments) as (run, station):
@@ -164,7 +164,7 @@ async def _cancel(arguments: argparse.Namespace) -> int:
 def document_of(arguments: argparse.Namespace, run: "Run") -> "Procedure":
     """Return the run's document as it is now, or as it was kept if it has left the catalogue."""
     from procedures.errors import DocumentError
-    from procedures.execution import as_begun
+    from procedures.execution.record import as_begun
     from tui.commands.shelf import procedure_named
 
     try:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from procedures.clock import SystemClock
 from procedures.errors import SourceError
 from procedures.execution.cleaning import clean_line
-from procedures.execution.redaction import redact
-from procedures.execution.secret_values import secret_values
+from procedures.execution.secrets.redaction import redact
+from procedures.execution.secrets.values import secret_values
 from procedures.targets.log_lines import LONGEST_LINE, LogLine, Severity
 from procedures.targets.target import LogQuery
 from tui.commands.service_places import Standing, find, targets_of

@@ -7,8 +7,8 @@ from contextlib import aclosing, contextmanager, suppress
 
 from procedures.clock import SystemClock
 from procedures.errors import LedgerError, ProcedureError
-from procedures.execution.orders import Halted
-from procedures.execution.unattended import Unattended
+from procedures.execution.unattended.orders import Halted
+from procedures.execution.unattended.unattended import Unattended
 from tui.commands.answers import orders_of
 from tui.commands.desk import Desk
 from tui.commands.halt_statuses import OF_HALT

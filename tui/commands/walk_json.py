@@ -6,15 +6,15 @@ from typing import Any
 
 from procedures.clock import Clock
 from procedures.errors import ProcedureError
-from procedures.execution.orders import Halted, TurnTaken
-from procedures.execution.progress import (
+from procedures.execution.run.run import Run
+from procedures.execution.unattended.orders import Halted, TurnTaken
+from procedures.execution.walking.progress import (
     CheckJudged,
     OutputArrived,
     StepBegan,
     StepEnded,
     WaitTicked,
 )
-from procedures.execution.run import Run
 from tui.commands.walk_lines import News, check_plain
 
 

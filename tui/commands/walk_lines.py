@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from procedures.execution.cleaning import Cleaner
-from procedures.execution.orders import Halted, TurnTaken
-from procedures.execution.progress import (
+from procedures.execution.run.run import CheckResult, Run
+from procedures.execution.unattended.orders import Halted, TurnTaken
+from procedures.execution.walking.progress import (
     CheckJudged,
     OutputArrived,
     Progress,
@@ -14,7 +15,6 @@ from procedures.execution.progress import (
     TerminalPrinted,
     WaitTicked,
 )
-from procedures.execution.run import CheckResult, Run
 
 News = StepBegan | OutputArrived | CheckJudged | WaitTicked | StepEnded | TurnTaken
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from procedures.clock import Clock
 from procedures.execution.cleaning import clean_line
-from procedures.execution.orders import Halted, TurnTaken
-from procedures.execution.progress import (
+from procedures.execution.run.run import Run
+from procedures.execution.unattended.orders import Halted, TurnTaken
+from procedures.execution.walking.progress import (
     CheckJudged,
     OutputArrived,
     StepBegan,
     StepEnded,
     WaitTicked,
 )
-from procedures.execution.run import Run
 from tui.commands.walk_lines import News, check_text
 
 _OUTPUT = "  | "

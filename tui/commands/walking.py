@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from procedures.errors import RunError, RunOpenError
-from procedures.execution.run import Run
-from procedures.execution.run_list import list_runs
+from procedures.execution.record.run_list import list_runs
+from procedures.execution.run.run import Run
 from procedures.execution.variables import public_inputs
-from procedures.execution.walk import Walk
+from procedures.execution.walking.walk import Walk
 from tui.commands.desk import Desk
 from tui.commands.inputs import inputs_of, secrets_of
 

@@ -9,13 +9,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from procedures.errors import ProcedureError
-from procedures.execution.run import StepRecord
+from procedures.execution.run.run import StepRecord
 from widgets.line_list import LineList
 from widgets.strips import Line
 from widgets.text_view import TextView
 
 if TYPE_CHECKING:
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.walk import Walk
 
 LOOK_EVERY_S = 1.0
 """How soon new output is shown."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from procedures.environment import Environment
-    from procedures.execution.station import Station
+    from procedures.execution.record.station import Station
     from procedures.runbook.model import Procedure
 
 
@@ -64,7 +64,7 @@ class DryRunScreen(ModalScreen[None]):
     @work(name="rehearse", exclusive=True)
     async def action_rehearse(self) -> None:
         """Look what would happen now."""
-        from procedures.execution.rehearsal import rehearse
+        from procedures.execution.rehearsal.rehearsal import rehearse
         from widgets.dry_run_page import dry_run_page
 
         page, station = self.query_one(TextView), self._station

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from procedures.errors import ProcedureError
-from procedures.execution.run import Run
+from procedures.execution.run.run import Run
 from widgets.line_list import LineList
 from widgets.run_line import run_line
 

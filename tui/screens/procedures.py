@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Input
 
-from procedures.execution.run import Run
+from procedures.execution.run.run import Run
 from tui.screens.base import ConsoleScreen
 from widgets.banner import Banner
 from widgets.line_list import LineList

@@ -11,7 +11,7 @@ from widgets.run_page import run_page
 from widgets.text_view import TextView
 
 if TYPE_CHECKING:
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.walk import Walk
 
 
 class RunFactsScreen(ModalScreen[None]):

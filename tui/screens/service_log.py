@@ -64,7 +64,7 @@ class ServiceLog(ConsoleScreen):
     @work(name="log", group="log", exclusive=True)
     async def _follow(self, chosen: Followed) -> None:
         await asyncio.sleep(REST_S)
-        from procedures.execution.secret_values import secret_values
+        from procedures.execution.secrets.values import secret_values
         from procedures.targets.log_following import LogFollowing
 
         services = self.console.services

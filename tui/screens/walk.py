@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from procedures.errors import ProcedureError
-from procedures.execution.run import Driver, StepStatus
+from procedures.execution.run.run import Driver, StepStatus
 from procedures.runbook.model import Procedure
 from tui import beginning, course_turns, turns
 from tui.screens.walk_terminal import TerminalWalk
@@ -19,8 +19,8 @@ from widgets.line_list import LineList
 from widgets.terminal_view import TerminalView
 
 if TYPE_CHECKING:
-    from procedures.execution.progress import Progress
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.progress import Progress
+    from procedures.execution.walking.walk import Walk
 
 Turn = Callable[["Walk", "WalkScreen"], Awaitable[None]]
 
@@ -102,7 +102,7 @@ class WalkScreen(TerminalWalk):
 
     def progress(self, progress: "Progress") -> None:
         """Show output as it comes, a soak as it counts down, and what was judged."""
-        from procedures.execution.progress import (
+        from procedures.execution.walking.progress import (
             OutputArrived,
             StepBegan,
             StepEnded,
@@ -271,7 +271,7 @@ class WalkScreen(TerminalWalk):
 
     @property
     def _me(self) -> Driver:
-        from procedures.execution.consoles import this_console
+        from procedures.execution.record.consoles import this_console
 
         return Driver(operator=self.console.services.operator.name, console=this_console())
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from procedures.errors import ProcedureError
-from procedures.execution.run import StepRecord
+from procedures.execution.run.run import StepRecord
 from procedures.runbook.model import Procedure
 from tui.screens.walk_view import WalkView
 from widgets.line_list import LineList
 from widgets.terminal_view import TerminalView
 
 if TYPE_CHECKING:
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.walk import Walk
 
 
 class TerminalWalk(WalkView):

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from procedures.environment import Environment
 from procedures.errors import RunError
-from procedures.execution.run import Run
+from procedures.execution.run.run import Run
 from procedures.runbook.model import Procedure, Step
 from tui.screens.base import ConsoleScreen
 from widgets.banner import Banner
@@ -23,7 +23,7 @@ from widgets.strips import Line
 from widgets.text_view import TextView
 
 if TYPE_CHECKING:
-    from procedures.execution.walk import Walk
+    from procedures.execution.walking.walk import Walk
 
 
 class WalkView(ConsoleScreen):

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from procedures.execution.checks import CheckRunner
-from procedures.execution.world import LiveWorld
+from procedures.execution.checks.checks import CheckRunner
+from procedures.execution.checks.world import LiveWorld
 from procedures.reference.states import State
 from procedures.runbook.assertion_parser import parse_assertion
 from procedures.signals.backups_source import BackupsSource

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from procedures.execution.identity import operator_here
+from procedures.execution.policy.identity import operator_here
 from tests.integration.commands.workshop import Workshop
 
 TIDY_UP = """\

@@ -9,9 +9,9 @@ from contextlib import suppress
 import pytest
 
 from procedures.clock import SystemClock
-from procedures.execution import approvals
-from procedures.execution.identity import operator_here
-from procedures.execution.policy import Operator, Policy
+from procedures.execution.policy.identity import operator_here
+from procedures.execution.policy.policy import Operator, Policy
+from procedures.execution.record import approvals
 from tests.integration.commands.workshop import Workshop
 
 CHANGE = """\

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from procedures.clock import SystemClock
-from procedures.execution import approvals
-from procedures.execution.policy import Operator, Policy
+from procedures.execution.policy.policy import Operator, Policy
+from procedures.execution.record import approvals
 from procedures.ledger.choose import open_ledger
 from tests.integration.commands.workshop import Workshop
 from tests.integration.ledger.cutting_proxy import CuttingProxy

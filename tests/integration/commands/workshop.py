@@ -10,11 +10,11 @@ from typing import Any
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.checks import CheckRunner
-from procedures.execution.policy import Operator
-from procedures.execution.policy_file import load_policy
-from procedures.execution.station import Station
-from procedures.execution.walk import Walk
+from procedures.execution.checks.checks import CheckRunner
+from procedures.execution.policy.policy import Operator
+from procedures.execution.policy.policy_file import load_policy
+from procedures.execution.record.station import Station
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.event import Event
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.runbook.documents import read_document

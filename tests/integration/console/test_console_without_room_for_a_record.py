@@ -10,7 +10,7 @@ from textual.widgets import Button
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.run import StepStatus
+from procedures.execution.run.run import StepStatus
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.runbook.parser import parse
 from tests.e2e.places import filled, mounted, read_only

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.policy import Operator
+from procedures.execution.policy.policy import Operator
 from procedures.ledger.address import LedgerAddress
 from procedures.ledger.choose import open_ledger
 from procedures.ledger.postgres import line

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from procedures.clock import Clock, SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.consoles import this_console
-from procedures.execution.policy import Operator, Policy
-from procedures.execution.progress import OutputArrived, Progress, StepBegan
-from procedures.execution.run import CheckResult, StepRecord
-from procedures.execution.station import Pace, Station
-from procedures.execution.walk import Walk
+from procedures.execution.policy.policy import Operator, Policy
+from procedures.execution.record.consoles import this_console
+from procedures.execution.record.station import Pace, Station
+from procedures.execution.run.run import CheckResult, StepRecord
+from procedures.execution.walking.progress import OutputArrived, Progress, StepBegan
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.reference.levels import Level
 from procedures.runbook.assertions import Assertion, HealthStatus

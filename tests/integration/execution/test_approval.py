@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution.approvals import Request as ApprovalRequest
-from procedures.execution.approvals import decide, open_requests, request_of
-from procedures.execution.policy import Operator, Policy, Rule
-from procedures.execution.run import StepStatus
-from procedures.execution.walk import Walk
+from procedures.execution.policy.policy import Operator, Policy, Rule
+from procedures.execution.record.approvals import Request as ApprovalRequest
+from procedures.execution.record.approvals import decide, open_requests, request_of
+from procedures.execution.run.run import StepStatus
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.event import Draft, Event
 from procedures.reference.levels import Level
 from procedures.runbook.model import Input, Procedure
@@ -364,8 +364,8 @@ sys.path.insert(0, {root!r})
 from datetime import UTC, datetime
 from pathlib import Path
 from procedures.clock import SystemClock
-from procedures.execution.approvals import decide, open_requests
-from procedures.execution.policy import Operator, Policy, Rule
+from procedures.execution.record.approvals import decide, open_requests
+from procedures.execution.policy.policy import Operator, Policy, Rule
 from procedures.ledger.sqlite_ledger import SqliteLedger
 
 ledger = SqliteLedger(Path({state!r}) / "ledger.db", clock=SystemClock())

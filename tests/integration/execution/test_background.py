@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution.effects import effects_of
-from procedures.execution.run import RunOutcome, StepRecord, StepStatus
-from procedures.execution.walk import Walk
+from procedures.execution.run.effects import effects_of
+from procedures.execution.run.run import RunOutcome, StepRecord, StepStatus
+from procedures.execution.walking.walk import Walk
 from procedures.reference.levels import Level
 from procedures.runbook.model import Command, Step
 from tests.integration.execution.desk import (

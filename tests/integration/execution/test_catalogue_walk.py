@@ -20,7 +20,8 @@ import pytest
 import pytest_asyncio
 
 from procedures.environment import Method
-from procedures.execution import supervision, world
+from procedures.execution.checks import world
+from procedures.execution.command import supervision
 from procedures.runbook.catalogue import load
 from procedures.runbook.model import Procedure
 from tests.integration.sandbox.catalogue import Site, Walks, site

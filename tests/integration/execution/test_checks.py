@@ -14,8 +14,8 @@ from aiohttp import web
 from procedures.clock import SystemClock
 from procedures.environment import Endpoint, Environment, Method, Secret, Tier
 from procedures.errors import SourceError
-from procedures.execution.checks import CheckRunner
-from procedures.execution.world import LiveWorld
+from procedures.execution.checks.checks import CheckRunner
+from procedures.execution.checks.world import LiveWorld
 from procedures.reference.states import State
 from procedures.runbook.assertion_parser import parse_assertion
 from procedures.signals.values import Alerts, Backups, Disk, Health, Reading, Snapshot

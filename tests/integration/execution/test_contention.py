@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution.fold import evolve, fold
-from procedures.execution.run import RunOutcome, Stage, StepStatus
-from procedures.execution.walk import Walk
+from procedures.execution.run.fold import evolve, fold
+from procedures.execution.run.run import RunOutcome, Stage, StepStatus
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.integration.execution.desk import Desk, Diary, elsewhere, procedure
 from tests.unit.execution.soundness import require_sound

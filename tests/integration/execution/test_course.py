@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution.approvals import open_requests
-from procedures.execution.progress import OutputArrived
-from procedures.execution.run import CheckResult, Driver, RunOutcome, StepStatus
-from procedures.execution.runs import open_runs, run_of
+from procedures.execution.record.approvals import open_requests
+from procedures.execution.record.runs import open_runs, run_of
+from procedures.execution.run.run import CheckResult, Driver, RunOutcome, StepStatus
+from procedures.execution.walking.progress import OutputArrived
 from procedures.ledger.event import Draft
 from procedures.reference.levels import Level
 from procedures.runbook.assertions import Assertion

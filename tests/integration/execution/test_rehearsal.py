@@ -7,9 +7,9 @@ import pytest
 
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.build import checks_for
-from procedures.execution.policy import Operator, Policy
-from procedures.execution.rehearsal import rehearse
+from procedures.execution.checks.build import checks_for
+from procedures.execution.policy.policy import Operator, Policy
+from procedures.execution.rehearsal.rehearsal import rehearse
 from procedures.reference.levels import Level
 from procedures.risk.assessment import assess
 from procedures.runbook.assertions import LogsFree, ServiceReady

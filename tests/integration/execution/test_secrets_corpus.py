@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from procedures.clock import SystemClock
-from procedures.execution import supervision
-from procedures.execution.redaction import Redactor, redact
-from procedures.execution.supervision import CommandSpec
-from procedures.execution.transcript import Transcript
+from procedures.execution.command import supervision
+from procedures.execution.command.supervision import CommandSpec
+from procedures.execution.command.transcript import Transcript
+from procedures.execution.secrets.redaction import Redactor, redact
 from procedures.ledger.event import Draft
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.secrets_corpus import COUNT, corpus, declared, leaks

@@ -10,9 +10,9 @@ import pytest
 
 from procedures.clock import SystemClock
 from procedures.errors import LedgerUnreachableError
-from procedures.execution.run import RunOutcome, StepStatus
-from procedures.execution.station import Station
-from procedures.execution.walk import Walk
+from procedures.execution.record.station import Station
+from procedures.execution.run.run import RunOutcome, StepStatus
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.choose import open_ledger
 from procedures.ledger.event import KEPT_AT, Ledger, happened_at
 from procedures.ledger.outbox import Outbox

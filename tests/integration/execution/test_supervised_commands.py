@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution import supervision, supervisor
-from procedures.execution.supervision import CommandSpec, Ending, Supervision
+from procedures.execution.command import supervision, supervisor
+from procedures.execution.command.supervision import CommandSpec, Ending, Supervision
 
 ENV = {"PATH": os.environ["PATH"]}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution import supervision
-from procedures.execution.supervision import CommandSpec, Supervision
-from procedures.execution.terminal.screen import TerminalScreen
+from procedures.execution.command import supervision
+from procedures.execution.command.supervision import CommandSpec, Supervision
+from procedures.execution.command.terminal.screen import TerminalScreen
 
 ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HISTFILE": "", "PS1": "ready> "}
 PATIENCE_S = 30

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from procedures.execution import supervision
-from procedures.execution.supervision import CommandSpec
-from procedures.execution.terminal.screen import TerminalScreen
+from procedures.execution.command import supervision
+from procedures.execution.command.supervision import CommandSpec
+from procedures.execution.command.terminal.screen import TerminalScreen
 from tests.e2e.terminal import missing_tmux, wait_until
 
 ROWS, COLS = 24, 80

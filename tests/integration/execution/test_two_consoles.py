@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution import supervision
-from procedures.execution.console_names import where
-from procedures.execution.progress import OutputArrived, Progress
-from procedures.execution.run import RunOutcome, StepStatus
-from procedures.execution.runs import open_runs
-from procedures.execution.supervision import CommandSpec
-from procedures.execution.walk import Walk
+from procedures.execution.command import supervision
+from procedures.execution.command.supervision import CommandSpec
+from procedures.execution.record.console_names import where
+from procedures.execution.record.runs import open_runs
+from procedures.execution.run.run import RunOutcome, StepStatus
+from procedures.execution.walking.progress import OutputArrived, Progress
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.event import Draft
 from procedures.reference.levels import Level
 from tests.integration.execution.desk import (

@@ -10,14 +10,15 @@ import pytest
 from procedures.clock import SystemClock
 from procedures.environment import Tier
 from procedures.errors import RunError
-from procedures.execution import approvals, closing
-from procedures.execution.orders import Halt, Halted, Orders, Resolution, TurnTaken
-from procedures.execution.policy import Operator, Policy, Rule
-from procedures.execution.progress import OutputArrived
-from procedures.execution.run import RunOutcome, StepStatus
-from procedures.execution.runs import run_of
-from procedures.execution.unattended import Unattended
-from procedures.execution.walk import Walk
+from procedures.execution.policy.policy import Operator, Policy, Rule
+from procedures.execution.record import approvals
+from procedures.execution.record.runs import run_of
+from procedures.execution.run.run import RunOutcome, StepStatus
+from procedures.execution.unattended.orders import Halt, Halted, Orders, Resolution, TurnTaken
+from procedures.execution.unattended.unattended import Unattended
+from procedures.execution.walking import closing
+from procedures.execution.walking.progress import OutputArrived
+from procedures.execution.walking.walk import Walk
 from procedures.reference.levels import Level
 from procedures.runbook.model import Choice, Item, Wait
 from tests.integration.execution.desk import (

@@ -13,18 +13,18 @@ import pytest
 
 from procedures.environment import Tier
 from procedures.errors import LedgerError, RunError
-from procedures.execution import supervision
-from procedures.execution.policy import Confirmation
-from procedures.execution.progress import (
+from procedures.execution.command import supervision
+from procedures.execution.policy.policy import Confirmation
+from procedures.execution.record.runs import open_runs
+from procedures.execution.run.run import RunOutcome, StepStatus
+from procedures.execution.walking.progress import (
     CheckJudged,
     OutputArrived,
     StepBegan,
     StepEnded,
     WaitTicked,
 )
-from procedures.execution.run import RunOutcome, StepStatus
-from procedures.execution.runs import open_runs
-from procedures.execution.walk import Walk
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.event import Draft, Event
 from procedures.reference.levels import Level
 from procedures.runbook.model import Choice, Input, Item, Wait
@@ -541,7 +541,7 @@ async def test_the_shell_grammar_is_loaded_beside_the_event_loop(
     """It takes longer than a key should wait, and the first page of a step needs it."""
     loaded_in: list[threading.Thread] = []
     monkeypatch.setattr(
-        "procedures.execution.walk.load_analysis",
+        "procedures.execution.walking.walk.load_analysis",
         lambda: loaded_in.append(threading.current_thread()),
     )
     document = procedure(step(commands=command("true")))

@@ -8,10 +8,10 @@ import pytest
 
 from procedures.environment import Method
 from procedures.errors import RunError
-from procedures.execution.effects import Standing, effects_of, standing_effects
-from procedures.execution.run import RunOutcome, StepStatus
-from procedures.execution.runs import open_runs, run_of
-from procedures.execution.walk import Walk
+from procedures.execution.record.runs import open_runs, run_of
+from procedures.execution.run.effects import Standing, effects_of, standing_effects
+from procedures.execution.run.run import RunOutcome, StepStatus
+from procedures.execution.walking.walk import Walk
 from procedures.reference.levels import Level
 from procedures.runbook.model import Procedure
 from procedures.runbook.parser import parse

@@ -11,7 +11,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from procedures.clock import SystemClock
-from procedures.execution.run_turns import ENDED, OPENED
+from procedures.execution.run.run_turns import ENDED, OPENED
 from procedures.ledger.chain import GENESIS, Record, seal
 from procedures.ledger.event import Draft, Mark
 from procedures.ledger.sqlite_ledger import SqliteLedger

@@ -17,11 +17,11 @@ import httpx
 from procedures.clock import SystemClock
 from procedures.environment import Environment, Intervals, Method
 from procedures.errors import ProcedureError
-from procedures.execution.build import checks_for
-from procedures.execution.policy import Confirmation, Operator
-from procedures.execution.run import RunOutcome, Stage, StepRecord, StepStatus
-from procedures.execution.station import Pace, Station
-from procedures.execution.walk import Walk
+from procedures.execution.checks.build import checks_for
+from procedures.execution.policy.policy import Confirmation, Operator
+from procedures.execution.record.station import Pace, Station
+from procedures.execution.run.run import RunOutcome, Stage, StepRecord, StepStatus
+from procedures.execution.walking.walk import Walk
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from procedures.reference.indicators import load_indicators
 from procedures.reference.states import State

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.environment import Method
-from procedures.execution.orders import Halt, Halted, TurnTaken
-from procedures.execution.progress import (
+from procedures.execution.run.run import CheckResult, Driver, Run, Stage, StepRecord, StepStatus
+from procedures.execution.unattended.orders import Halt, Halted, TurnTaken
+from procedures.execution.walking.progress import (
     CheckJudged,
     OutputArrived,
     StepBegan,
@@ -19,7 +20,6 @@ from procedures.execution.progress import (
     TerminalPrinted,
     WaitTicked,
 )
-from procedures.execution.run import CheckResult, Driver, Run, Stage, StepRecord, StepStatus
 from procedures.reference.levels import Level
 from tui.commands.halt_statuses import OF_HALT, OF_OBSTACLE
 from tui.commands.statuses import STATUSES

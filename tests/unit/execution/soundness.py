@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 
-from procedures.execution.effects import effects_of, standing_effects
-from procedures.execution.run import Approval, Run, RunOutcome, StepRecord, StepStatus
-from procedures.execution.step_turns import FACTS
+from procedures.execution.run.effects import effects_of, standing_effects
+from procedures.execution.run.run import Approval, Run, RunOutcome, StepRecord, StepStatus
+from procedures.execution.run.step_turns import FACTS
 from procedures.ledger.event import Event
 from procedures.reference.levels import Level
 

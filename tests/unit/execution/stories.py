@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from procedures.execution.bodies import outline_body, untouched
-from procedures.execution.fold import evolve, fold
-from procedures.execution.run import Run, Stage, StepRecord
+from procedures.execution.run.bodies import outline_body, untouched
+from procedures.execution.run.fold import evolve, fold
+from procedures.execution.run.run import Run, Stage, StepRecord
 from procedures.ledger.event import Event
 
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution.as_begun import keep, recall
+from procedures.execution.record.as_begun import keep, recall
 from procedures.runbook.documents import read_document
 from procedures.runbook.model import Procedure
 from procedures.runbook.parser import parse

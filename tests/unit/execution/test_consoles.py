@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.execution import consoles
-from procedures.execution.console_names import where
-from procedures.execution.consoles import has_ended, this_console
+from procedures.execution.record import consoles
+from procedures.execution.record.console_names import where
+from procedures.execution.record.consoles import has_ended, this_console
 
 HOST = socket.gethostname()
 STARTED = this_console().rpartition("/")[2]
@@ -29,7 +29,7 @@ def another_console() -> "subprocess.Popen[str]":
         [
             sys.executable,
             "-c",
-            "import sys; from procedures.execution.consoles import this_console;"
+            "import sys; from procedures.execution.record.consoles import this_console;"
             "print(this_console(), flush=True); sys.stdin.read()",
         ],
         stdin=subprocess.PIPE,
@@ -99,7 +99,7 @@ def test_a_process_that_proc_hides_from_this_user_lives(monkeypatch: pytest.Monk
 def test_a_program_may_be_called_anything() -> None:
     """The name stands in parentheses in the middle of what is read, and may hold some itself."""
     program = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b') R 1 2 (x)', 0, 0, 0);"
-    program += "from procedures.execution.consoles import this_console;"
+    program += "from procedures.execution.record.consoles import this_console;"
     program += "print(this_console(), flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", program],

@@ -11,10 +11,10 @@ import pytest
 
 from procedures.environment import Environment, Method, Tier
 from procedures.errors import RunError
-from procedures.execution.dry_run import DryRun, Obstacle
-from procedures.execution.policy import Confirmation, Operator, Policy, Rule
-from procedures.execution.rehearsal import rehearse
-from procedures.execution.run import CheckResult
+from procedures.execution.policy.policy import Confirmation, Operator, Policy, Rule
+from procedures.execution.rehearsal.dry_run import DryRun, Obstacle
+from procedures.execution.rehearsal.rehearsal import rehearse
+from procedures.execution.run.run import CheckResult
 from procedures.reference.levels import Level
 from procedures.runbook.assertions import Assertion, FileExists, HealthStatus, HttpStatus
 from procedures.runbook.catalogue import load

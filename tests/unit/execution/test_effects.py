@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from procedures.environment import Method
-from procedures.execution.bodies import untouched
-from procedures.execution.effects import Standing, effects_of, standing_effects
-from procedures.execution.run import Rollback, Run, Stage, StepRecord, StepStatus
+from procedures.execution.run.bodies import untouched
+from procedures.execution.run.effects import Standing, effects_of, standing_effects
+from procedures.execution.run.run import Rollback, Run, Stage, StepRecord, StepStatus
 from procedures.reference.levels import Level
 
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution import evidence
-from procedures.execution.evidence import LIMIT, Evidence, keep
-from procedures.execution.redaction import Redactor
+from procedures.execution.record import evidence
+from procedures.execution.record.evidence import LIMIT, Evidence, keep
+from procedures.execution.secrets.redaction import Redactor
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from procedures.execution import identity
-from procedures.execution.identity import operator_here
+from procedures.execution.policy import identity
+from procedures.execution.policy.identity import operator_here
 
 NOBODY = pwd.getpwnam("nobody")
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.execution import judging
-from procedures.execution.judging import HttpAnswer
+from procedures.execution.checks import judging
+from procedures.execution.checks.judging import HttpAnswer
 from procedures.reference.states import State
 from procedures.runbook.assertions import (
     AlertFiring,

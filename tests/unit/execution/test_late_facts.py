@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.errors import RunError
-from procedures.execution.fold import evolve, fold
-from procedures.execution.late_facts import fitting
+from procedures.execution.record.late_facts import fitting
+from procedures.execution.run.fold import evolve, fold
 from procedures.ledger.event import Draft, foreseen
 from tests.unit.execution.stories import BODIES, START, Story
 

@@ -3,8 +3,8 @@
 import pytest
 
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.preparation import outline
-from procedures.execution.run import Stage
+from procedures.execution.run.preparation import outline
+from procedures.execution.run.run import Stage
 from procedures.runbook.model import Command, Item, Step
 
 KUBERNETES_ONLY = Command(script="kubectl get pods", line=1, methods=(Method.KUBERNETES,))

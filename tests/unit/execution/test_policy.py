@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from procedures.environment import Environment, Method, Tier
 from procedures.errors import RunError
-from procedures.execution.policy import (
+from procedures.execution.policy.policy import (
     Confirmation,
     Operator,
     Policy,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from procedures.environment import Tier
 from procedures.errors import PolicyError
-from procedures.execution import policy_file
-from procedures.execution.policy import Policy, Rule
-from procedures.execution.policy_file import load_policy, parse_policy
+from procedures.execution.policy import policy_file
+from procedures.execution.policy.policy import Policy, Rule
+from procedures.execution.policy.policy_file import load_policy, parse_policy
 from procedures.reference.levels import Level
 
 HERE = Path("/etc/quarterdeck/policy.toml")

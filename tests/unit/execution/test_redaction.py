@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from procedures.execution import redaction
-from procedures.execution.redaction import (
+from procedures.execution.secrets import redaction
+from procedures.execution.secrets.redaction import (
     KEY_BOUND,
     OVERLAP,
     REDACTED,
@@ -414,7 +414,7 @@ def test_a_line_made_to_be_slow_is_read_in_time(piece: str) -> None:
 
 def test_it_is_quick_to_import_and_needs_only_the_standard_library() -> None:
     script = (
-        "import sys; import procedures.execution.redaction;"
+        "import sys; import procedures.execution.secrets.redaction;"
         "print([m for m in sys.modules if m.split('.')[0] not in sys.stdlib_module_names"
         " and not m.startswith(('procedures', '__'))])"
     )

@@ -15,10 +15,10 @@ from hypothesis.stateful import (
 )
 
 from procedures.errors import RunError
-from procedures.execution.bodies import outline_body, untouched
-from procedures.execution.effects import Standing, effects_of
-from procedures.execution.fold import fold
-from procedures.execution.run import RunOutcome, Stage, StepRecord, StepStatus
+from procedures.execution.run.bodies import outline_body, untouched
+from procedures.execution.run.effects import Standing, effects_of
+from procedures.execution.run.fold import fold
+from procedures.execution.run.run import RunOutcome, Stage, StepRecord, StepStatus
 from tests.unit.execution.soundness import require_sound
 from tests.unit.execution.stories import Story, at, result, undoing
 

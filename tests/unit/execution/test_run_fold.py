@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from procedures.errors import RunError
-from procedures.execution.bodies import untouched
-from procedures.execution.fold import evolve, fold
-from procedures.execution.run import Driver, RunOutcome, Stage, StepStatus
+from procedures.execution.run.bodies import untouched
+from procedures.execution.run.fold import evolve, fold
+from procedures.execution.run.run import Driver, RunOutcome, Stage, StepStatus
 from tests.unit.execution.stories import Story, at, event, result, started_body, undoing
 
 

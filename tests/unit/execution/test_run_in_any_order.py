@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procedures.errors import RunError
-from procedures.execution.effects import effects_of
-from procedures.execution.fold import evolve, fold
-from procedures.execution.run import Run, Stage
-from procedures.execution.run_turns import TURNS as RUN_TURNS
-from procedures.execution.step_turns import TURNS as STEP_TURNS
+from procedures.execution.run.effects import effects_of
+from procedures.execution.run.fold import evolve, fold
+from procedures.execution.run.run import Run, Stage
+from procedures.execution.run.run_turns import TURNS as RUN_TURNS
+from procedures.execution.run.step_turns import TURNS as STEP_TURNS
 from procedures.reference.levels import Level
 from tests.unit.execution.soundness import require_sound, require_typed
 from tests.unit.execution.stories import STEPS, Story, at, event, result, started_body, usual_body

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from procedures.environment import Endpoint, Environment, Method, Secret, Tier
-from procedures.execution.secret_values import secret_values
+from procedures.execution.secrets.values import secret_values
 
 PLAIN = Environment(name="here", tier=Tier.SANDBOX, method=Method.DOCKER)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.execution.terminal.cells import CellStyle
-from procedures.execution.terminal.screen import TerminalScreen
+from procedures.execution.command.terminal.cells import CellStyle
+from procedures.execution.command.terminal.screen import TerminalScreen
 
 ROWS, COLS = 4, 10
 LETTERS = "\r\n".join(("aaaa", "bbbb", "cccc", "dddd"))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from procedures.execution.transcript import Transcript
+from procedures.execution.command.transcript import Transcript
 
 RAW = b"one\nDB_PASSWORD=hunter2 and s3cr3t!\n\x1b[1mlast s3cr3t!"
 CLEAN = "one\nDB_PASSWORD=•••• and ••••\nlast ••••"

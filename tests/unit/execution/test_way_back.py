@@ -7,8 +7,8 @@ import pytest
 
 from procedures.environment import Method
 from procedures.errors import RunError
-from procedures.execution.run import Rollback, Run, StepRecord, StepStatus
-from procedures.execution.way_back import not_undoable, undo_records, undo_step
+from procedures.execution.run.run import Rollback, Run, StepRecord, StepStatus
+from procedures.execution.run.way_back import not_undoable, undo_records, undo_step
 from procedures.reference.levels import Level
 from procedures.runbook.model import Command, Phase, Procedure, Step
 from tests.unit.execution.test_effects import done, run

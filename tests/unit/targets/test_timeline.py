@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from procedures.environment import Method
-from procedures.execution.run import Run, RunOutcome
+from procedures.execution.run.run import Run, RunOutcome
 from procedures.reference.states import State
 from procedures.signals.values import Alert, AlertPhase, Alerts, Backups
 from procedures.targets.changes import Change, ChangeKind

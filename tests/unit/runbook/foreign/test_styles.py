@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from procedures.environment import Environment, Method, Tier
-from procedures.execution.policy import Operator, Policy
-from procedures.execution.preparation import outline, prepare
+from procedures.execution.policy.policy import Operator, Policy
+from procedures.execution.run.preparation import outline, prepare
 from procedures.reference.levels import Level
 from tests.unit.runbook.foreign.kept import DOCUMENTS, imported, notes_of
 

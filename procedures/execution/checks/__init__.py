@@ -1,0 +1,1 @@
+"""Checks: what a document asserts, held against the world."""

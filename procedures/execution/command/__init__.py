@@ -1,0 +1,1 @@
+"""A command under its supervisor: process, terminal, output, and how it is stopped."""

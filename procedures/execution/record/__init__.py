@@ -1,0 +1,1 @@
+"""Runs between memory, ledger and folder, and the people at their consoles."""

@@ -1,0 +1,1 @@
+"""A rehearsal: a run as it would go, without being taken."""

@@ -1,0 +1,1 @@
+"""A walk that nobody attends, by orders given beforehand."""
