@@ -32,19 +32,21 @@ QUICK := not benchmark_only and not ($(LIVE)) and not $(WALKS) and not faults an
 WALKED := tests/integration/execution/test_catalogue_walk.py
 REAL := tests/integration/targets tests/e2e
 LIVELY := tests/e2e tests/faults $(addprefix tests/integration/,execution signals targets fleet console)
-DRIVEN := tests/pilot tests/snapshot tests/integration/console
+DRAWN := tests/snapshot tests/integration/console
+DRIVEN := tests/pilot $(DRAWN)
 FIRST := tests/unit tests/integration/sandbox
 ALERTED := tests/e2e/test_faults_e2e.py tests/e2e/test_cache_flush_e2e.py
 ASIDE := .aside.log
 UNITS := .units.log
+ALERTS := .alerts.log
 again = $(BIN)/pytest --durations=12 $(2) -m '$(1)' || $(BIN)/pytest $(2) -m '$(1)' --last-failed
 
 # What waits most of the time runs aside. The walks through the catalogue do so, and the faults,
 # which follow the unit tests, beside tests that no clock watches; faults get no second try, which
 # would hide the one command in a hundred runs that was executed twice.
-# Those that drive the console come after them, beside alerts that take minutes to fire and a cache
-# that takes minutes to recover. The others in a real terminal come last, and beside them engine,
-# cluster and units, which are mostly waited for.
+# Those that drive the console come after them. Last come, side by side, the others in a real
+# terminal, engine, cluster and units, and alerts that take minutes to fire and a cache that takes
+# minutes to recover: all of them are mostly waited for.
 test: check
 ifeq ($(strip $(ARGS)),)
 	@( $(call again,$(WALKS),$(WALKED) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & \
@@ -58,17 +60,20 @@ ifeq ($(strip $(ARGS)),)
 	wait $$aside; walked=$$?; \
 	cat $(UNITS) $(ASIDE); rm -f $(UNITS) $(ASIDE); \
 	test $$quick = 0 && test $$units = 0 && test $$walked = 0
-	@( $(call again,$(LIVE),$(ALERTED) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
-	( $(call again,$(QUICK),$(DRIVEN)) ); driven=$$?; \
-	wait $$aside; alerted=$$?; \
+	@( $(call again,$(QUICK),$(DRAWN) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
+	( $(call again,$(QUICK),$(filter-out $(DRAWN),$(DRIVEN))) ); driven=$$?; \
+	wait $$aside; drawn=$$?; \
 	cat $(ASIDE); rm -f $(ASIDE); \
-	test $$driven = 0 && test $$alerted = 0
+	test $$driven = 0 && test $$drawn = 0
 	@( $(call again,$(TARGETS),$(REAL) -o cache_dir=.pytest_cache/aside) ) >$(ASIDE) 2>&1 & aside=$$!; \
+	( $(call again,$(LIVE),$(ALERTED) -o cache_dir=.pytest_cache/alerts) ) >$(ALERTS) 2>&1 & \
+	alerts=$$!; \
 	( $(call again,($(LIVE)) and not ($(TARGETS)),$(LIVELY) $(addprefix --ignore=,$(ALERTED))) ); \
 	live=$$?; \
+	wait $$alerts; alerts=$$?; \
 	wait $$aside; targets=$$?; \
-	cat $(ASIDE); rm -f $(ASIDE); \
-	test $$live = 0 && test $$targets = 0
+	cat $(ALERTS) $(ASIDE); rm -f $(ALERTS) $(ASIDE); \
+	test $$live = 0 && test $$alerts = 0 && test $$targets = 0
 else
 	$(BIN)/pytest -m 'not benchmark_only' $(ARGS)
 endif
@@ -88,7 +93,7 @@ bench: $(DEVELOPED)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-		.import_linter_cache .benchmarks snapshot_report.html $(ASIDE) $(UNITS)
+		.import_linter_cache .benchmarks snapshot_report.html $(ASIDE) $(UNITS) $(ALERTS)
 	find tui widgets procedures tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is a copy of the pyproject.toml that was installed: only changed content asks for pip,
