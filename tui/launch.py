@@ -23,6 +23,7 @@ from tui.settings.paths import library_path
 if TYPE_CHECKING:
     from procedures.ledger.address import LedgerAddress
     from procedures.sandbox.launcher import Sandbox
+    from tui.driver import Driver
 
 SWITCH_INTERVAL_S = 0.001
 """How long a thread that evaluates may hold up a key; Python's own 5 ms add up to a pause."""
@@ -33,6 +34,12 @@ SETTLED_AFTER_S = 3.0
 
 class _Console(ConsoleApp):
     """The application as a process: signals, garbage collection, orderly end."""
+
+    def get_driver_class(self) -> "type[Driver]":
+        """Return what drives the terminal."""
+        from tui.driver import Driver
+
+        return Driver
 
     async def on_load(self) -> None:
         """End in good order when the process is told to, or when its terminal is closed."""

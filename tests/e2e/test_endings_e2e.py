@@ -2,14 +2,23 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
 from tests.e2e.conftest import OpenConsole
+from tests.e2e.console import Console
 from tests.e2e.home import Home
-from tests.e2e.terminal import wait_until
+from tests.e2e.service_screen import go_to_service, wait_for_more
+from tests.e2e.terminal import Terminal, wait_until
 
 pytestmark = pytest.mark.e2e
+
+WITHOUT_HANGUP = """\
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def test_a_terminated_console_restores_the_terminal_and_ends_its_sandbox(
@@ -30,6 +39,24 @@ def test_a_closed_terminal_leaves_neither_console_nor_sandbox(
     console.wait_for_dashboard()
     console.terminal.hang_up()
     wait_until(lambda: not home.processes(), "end of all processes", tell=home.processes)
+
+
+def test_a_terminal_that_is_gone_without_a_signal_leaves_nothing_either(
+    tmux: None, home: Home
+) -> None:
+    terminal = Terminal(
+        [sys.executable, "-c", WITHOUT_HANGUP, *home.argv("demo")],
+        width=200,
+        height=50,
+        variables=home.variables,
+        folder=home.path,
+    )
+    with terminal:
+        console = Console(home, terminal)
+        console.wait_for_dashboard()
+        wait_for_more(go_to_service(console))
+        terminal.hang_up()
+        wait_until(lambda: not home.processes(), "end of all processes", tell=home.processes)
 
 
 def test_a_killed_console_takes_its_sandbox_with_it(open_console: OpenConsole, home: Home) -> None:
