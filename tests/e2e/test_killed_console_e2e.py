@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.conftest import OpenConsole
 from tests.e2e.home import Home
 from tests.e2e.terminal import START_S, wait_until
-from tests.e2e.tide import cast_off, require_the_rest, rise, take_up, words
+from tests.e2e.tide import CAST_OFF, RISEN, cast_off, require_the_rest, rise, take_up, words
 
 pytestmark = pytest.mark.e2e
 
@@ -70,8 +70,8 @@ def test_a_command_outlives_its_killed_console_and_the_next_one_follows_it_live(
     console = open_console(*words(home), size=(100, 30))
     console.wait_for_dashboard()
     take_up(console)
-    console.terminal.wait_for("the lines are cast off")
+    console.terminal.wait_for(CAST_OFF)
     assert kinds(home, "cast-off")[-1] == "step.started"
     rise(home)
-    console.terminal.wait_for("the tide has come")
+    console.terminal.wait_for(RISEN)
     require_the_rest(console)

@@ -34,6 +34,9 @@ echo all is well
 ```
 """
 STEP = "cast-off"
+CAST_OFF = "(?<!echo )the lines are cast off"
+"""What its command prints, where it is not the command itself."""
+RISEN = "(?<!echo )the tide has come"
 
 
 def words(home: Home) -> list[str]:
@@ -49,7 +52,7 @@ def cast_off(console: Console) -> None:
     """Begin the run, and have its first step running."""
     console.begin("Wait for the tide")
     console.confirm_change()
-    console.terminal.wait_for("the lines are cast off")
+    console.terminal.wait_for(CAST_OFF)
 
 
 def rise(home: Home) -> None:

@@ -12,7 +12,17 @@ import pytest
 from tests.e2e.console import Console
 from tests.e2e.home import Home, own_home
 from tests.e2e.terminal import Terminal, missing_tmux, wait_until
-from tests.e2e.tide import cast_off, consoles, kinds, require_the_rest, rise, take_up, words
+from tests.e2e.tide import (
+    CAST_OFF,
+    RISEN,
+    cast_off,
+    consoles,
+    kinds,
+    require_the_rest,
+    rise,
+    take_up,
+    words,
+)
 from tests.faults.ssh_server import SshServer, missing_ssh, running_server
 
 pytestmark = pytest.mark.e2e
@@ -84,10 +94,10 @@ def test_a_step_outlives_a_cut_connection_and_the_next_one_follows_it_live(
     cut_in_mid_step(server, home, cut)
     with connected(server, home) as console:
         take_up(console)
-        console.terminal.wait_for("the lines are cast off")
+        console.terminal.wait_for(CAST_OFF)
         assert kinds(home)[-1] == "step.started"
         rise(home)
-        console.terminal.wait_for("the tide has come")
+        console.terminal.wait_for(RISEN)
         require_the_rest(console)
 
 
@@ -103,7 +113,7 @@ def test_a_step_that_ended_while_nobody_was_connected_is_shown_with_its_end(
         take_up(console)
         console.wait_for_steps(1)
         console.terminal.press("Up")
-        console.terminal.wait_for("the tide has come")
+        console.terminal.wait_for(RISEN)
         console.terminal.press("Down")
         console.terminal.wait_for("☐ Look back  pending")
         require_the_rest(console)

@@ -65,16 +65,21 @@ class DockerStand:
         """Return the name of a container of the service."""
         return f"{self.project}_{NAME}_{number}"
 
-    async def order(self, words: str, number: int = 1) -> None:
-        """Let a container of the service do something; see its image."""
+    async def order(self, words: str, number: int = 1, *, waits: bool = True) -> None:
+        """Let a container of the service do something; see its image.
+
+        What ends the container may end the one that brings the order, too: nobody waits for that.
+        """
         script = f"echo {shlex.quote(words)} > /run/orders"
-        await asyncio.to_thread(self.engine.docker, "exec", self.name(number), "sh", "-c", script)
+        detached = () if waits else ("--detach",)
+        shell = (self.name(number), "sh", "-c", script)
+        await asyncio.to_thread(self.engine.docker, "exec", *detached, *shell)
 
     async def write(self, text: str) -> None:
         await self.order(f"say {text}")
 
     async def crash(self) -> None:
-        await self.order("exit 3")
+        await self.order("exit 3", waits=False)
 
     async def break_off(self) -> None:
         await asyncio.to_thread(self.engine.stop)

@@ -100,7 +100,7 @@ async def test_a_kill_for_want_of_memory_is_told(stand: DockerStand) -> None:
     async with asyncio.timeout(PATIENCE_S), aclosing(stand.target.news()) as news:
         heard = asyncio.create_task(first(news, lambda c: c.kind is ChangeKind.OUT_OF_MEMORY))
         await asyncio.sleep(0)
-        await stand.order("eat")
+        await stand.order("eat", waits=False)
         change = await heard
     assert (change.subject, change.state) == (stand.name(), State.CRITICAL)
     await until(stand, lambda now: now.ready == 2 and bool(now.units[0].restarts))
