@@ -2,6 +2,7 @@
 
 import json
 import random
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ from pathlib import Path
 from procedures.clock import SystemClock
 from procedures.execution.run.fold import fold
 from procedures.execution.run.run import Run
+from procedures.ledger import schema
 from procedures.ledger.event import Event
 from procedures.ledger.sqlite_ledger import SqliteLedger
 from tests.faults.console import Orders, is_over
@@ -181,7 +183,7 @@ class Story:
 
     def _faults(self) -> list[str]:
         """Return what must never be, whatever has happened: looked for after every console."""
-        if not (self.folder / "state" / "ledger.db").exists():
+        if not self._has_ledger():
             return []
         # Read before the record, which must be ahead of it.
         acted = acts(self.folder / "effects")
@@ -222,6 +224,14 @@ class Story:
                 yield f"{step} is in doubt without a reason"
             if step in STEPS and not printed(step).startswith(output):
                 yield f"{step} is in doubt with the wrong output {output!r}"
+
+    def _has_ledger(self) -> bool:
+        """Tell whether a console lived long enough to furnish one."""
+        path = self.folder / "state" / "ledger.db"
+        if not path.exists():
+            return False
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return not schema.is_empty(connection)
 
     def _ledger(self) -> SqliteLedger:
         path = self.folder / "state" / "ledger.db"

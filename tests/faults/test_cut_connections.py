@@ -113,7 +113,7 @@ def test_a_step_that_ended_while_nobody_was_connected_is_shown_with_its_end(
         take_up(console)
         console.wait_for_steps(1)
         console.terminal.press("Up")
-        console.terminal.wait_for(RISEN)
+        console.terminal.wait_for("✓ Cast off  passed")
         console.terminal.press("Down")
         console.terminal.wait_for("☐ Look back  pending")
         require_the_rest(console)
