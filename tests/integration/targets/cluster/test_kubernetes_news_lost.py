@@ -1,7 +1,7 @@
 """News when the server forgets or hangs: in a namespace that nothing else disturbed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 
@@ -20,31 +20,13 @@ from procedures.targets.kubernetes.looking import PODS
 from tests.control_plane import ControlPlane
 from tests.integration.targets.kubernetes_stand import (
     KubernetesStand,
-    deployment,
-    furnished,
     heard,
     run_out_of_memory,
-    standing,
     target_at,
     variables_of,
 )
-from tests.kubelet_api import KubeletApi
 
 pytestmark = pytest.mark.kubernetes
-
-
-@pytest.fixture(scope="module")
-def room(control_plane: ControlPlane) -> Iterator[str]:
-    with furnished(control_plane, deployment()) as room:
-        yield room
-
-
-@pytest.fixture
-async def stand(
-    control_plane: ControlPlane, kubelet_api: KubeletApi, room: str
-) -> AsyncIterator[KubernetesStand]:
-    async with standing(control_plane, kubelet_api, room) as stand:
-        yield stand
 
 
 class Outdated(Connection):

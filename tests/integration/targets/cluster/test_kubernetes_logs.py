@@ -1,7 +1,7 @@
 """Logs of pods come from a real API server, which asks the kubelet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from time import monotonic, thread_time
@@ -17,28 +17,11 @@ from tests.integration.targets.contract import a_unit, read
 from tests.integration.targets.kubernetes_stand import (
     SERVICE,
     KubernetesStand,
-    deployment,
-    furnished,
-    standing,
     variables_of,
 )
 from tests.kubelet_api import KubeletApi
 
 pytestmark = pytest.mark.kubernetes
-
-
-@pytest.fixture(scope="module")
-def room(control_plane: ControlPlane) -> Iterator[str]:
-    with furnished(control_plane, deployment()) as room:
-        yield room
-
-
-@pytest.fixture
-async def stand(
-    control_plane: ControlPlane, kubelet_api: KubeletApi, room: str
-) -> AsyncIterator[KubernetesStand]:
-    async with standing(control_plane, kubelet_api, room) as stand:
-        yield stand
 
 
 @pytest.fixture

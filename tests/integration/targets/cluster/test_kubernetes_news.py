@@ -1,7 +1,6 @@
 """News of a namespace go on through all that a watch may meet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -16,31 +15,13 @@ from tests.integration.targets.kubernetes_stand import (
     IMAGE,
     SERVICE,
     KubernetesStand,
-    deployment,
-    furnished,
     grace,
     heard,
     rolled,
     run_out_of_memory,
-    standing,
 )
-from tests.kubelet_api import KubeletApi
 
 pytestmark = pytest.mark.kubernetes
-
-
-@pytest.fixture(scope="module")
-def room(control_plane: ControlPlane) -> Iterator[str]:
-    with furnished(control_plane, deployment()) as room:
-        yield room
-
-
-@pytest.fixture
-async def stand(
-    control_plane: ControlPlane, kubelet_api: KubeletApi, room: str
-) -> AsyncIterator[KubernetesStand]:
-    async with standing(control_plane, kubelet_api, room) as stand:
-        yield stand
 
 
 async def test_a_unit_that_wanted_memory_is_told_in_one_way_only(stand: KubernetesStand) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import pytest
@@ -34,7 +34,6 @@ from tests.integration.targets.kubernetes_stand import (
     furnished,
     grace,
     rolled,
-    standing,
     target_at,
     variables_of,
 )
@@ -50,14 +49,6 @@ def room(control_plane: ControlPlane) -> Iterator[str]:
     """A namespace with the service in its second revision."""
     with furnished(control_plane, deployment(image=f"{IMAGE}-old"), deployment()) as room:
         yield room
-
-
-@pytest.fixture
-async def stand(
-    control_plane: ControlPlane, kubelet_api: KubeletApi, room: str
-) -> AsyncIterator[KubernetesStand]:
-    async with standing(control_plane, kubelet_api, room) as stand:
-        yield stand
 
 
 class TestKubernetesTarget(TargetContract):
